@@ -1,0 +1,193 @@
+/**
+ * Photo files on disk: received under a temporary name, hashed while they stream, synced and renamed, and only then put in the
+ * index. No file is ever overwritten: a new version gets a name of its own, so that a crash leaves either the old or the new.
+ */
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { basename, dirname, extname, join, sep } from 'node:path'
+import type { Readable } from 'node:stream'
+import { Problem } from '../problem.ts'
+import type { Reader, Replica, Transaction } from './replica.ts'
+
+/** A file whose bytes are durable under a temporary name and not yet in any library. */
+export interface ReceivedFile {
+  temporary: string
+  hash: string
+  size: number
+}
+
+/**
+ * Streams to disk, hashing on the way; resolves once the bytes are synced. Leaves nothing behind when it fails.
+ * @param limit most bytes taken.
+ * @throws Problem `bad-input` over the limit, `disk-full` when the disk is.
+ */
+export async function receiveFile(replica: Replica, bytes: Readable, limit: number): Promise<ReceivedFile> {
+  const temporary = join(replica.incoming, replica.world.random(12).toString('hex'))
+  const file = await open(temporary, 'wx', 0o600)
+  const hash = createHash('sha256')
+  let size = 0
+  try {
+    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > limit)
+        throw new Problem('bad-input', 'The file is too large.', `The most is ${limit} bytes.`)
+      hash.update(chunk)
+      let written = 0
+      while (written < chunk.length) written += (await file.write(chunk, written)).bytesWritten
+    }
+    await replica.world.durability.syncFile(file)
+    await file.close()
+  } catch (error) {
+    await file.close().catch(() => undefined)
+    await rm(temporary, { force: true })
+    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error
+  }
+  return { temporary, hash: hash.digest('hex'), size }
+}
+
+function diskFull(cause: unknown): Problem {
+  return new Problem(
+    'disk-full',
+    'The disk is full; the photo was not stored.',
+    'Make room and send it again.',
+    { cause },
+  )
+}
+
+/** Throws a received file away. */
+export async function discardFile(received: ReceivedFile): Promise<void> {
+  await rm(received.temporary, { force: true })
+}
+
+/** A file in a phone's library: one the index knows already, or one that is new to it. */
+export type PlacedFile = { known: number } | { path: string; hash: string; size: number }
+
+/**
+ * Moves a received file to its place in the phone's library, durably. The same bytes of one phone are kept once.
+ * It counts as stored only with `registerFile`, in the same transaction as the item that uses it.
+ * @param name path in the phone's library, such as `2026/11/IMG_0001.HEIC`.
+ */
+export async function placeFile(
+  replica: Replica,
+  phone: { id: string; name: string },
+  name: string,
+  received: ReceivedFile,
+  modifiedAt: number,
+): Promise<PlacedFile> {
+  const { temporary, hash, size } = received
+  const known = findFileByHash(replica, phone.id, hash)
+  if (known !== undefined && (await isWhole(replica, known, size))) {
+    await discardFile(received)
+    return { known }
+  }
+  await utimes(temporary, modifiedAt / 1000, modifiedAt / 1000)
+  const wanted = join(phone.name, ...name.split('/').map(safeSegment))
+  const path = await claimPlace(replica, wanted, temporary)
+  return { path: path.split(sep).join('/'), hash, size }
+}
+
+/** Puts a placed file in the index and returns its id, for `NewItem.fileId`. */
+export function registerFile(tx: Transaction, phoneId: string, placed: PlacedFile): number {
+  if ('known' in placed) return placed.known
+  const { lastInsertRowid } = tx
+    .statement('INSERT INTO photo_files (phone_id, path, hash, size) VALUES (?, ?, ?, ?)')
+    .run(phoneId, placed.path, placed.hash, placed.size)
+  return Number(lastInsertRowid)
+}
+
+/** Takes a file that was placed but never registered out of the library again. */
+export async function withdrawFile(replica: Replica, placed: PlacedFile): Promise<void> {
+  if ('path' in placed) await rm(join(replica.photos, ...placed.path.split('/')), { force: true })
+}
+
+function findFileByHash(reader: Reader, phoneId: string, hash: string): number | undefined {
+  const row = reader
+    .statement('SELECT max(id) AS id FROM photo_files WHERE phone_id = ? AND hash = ?')
+    .get(phoneId, hash)
+  return row?.id == null ? undefined : Number(row.id)
+}
+
+// Someone may have deleted or cut the file by hand; then the new copy must not be thrown away for it.
+async function isWhole(replica: Replica, fileId: number, size: number): Promise<boolean> {
+  const found = await stat(filePath(replica, fileId)).catch(() => undefined)
+  return found?.size === size
+}
+
+/** Where the file's bytes lie. */
+export function filePath(replica: Replica, fileId: number): string {
+  const row = replica.statement('SELECT path FROM photo_files WHERE id = ?').get(fileId)
+  if (!row) throw new Error(`no photo file ${fileId}`)
+  return join(replica.photos, ...String(row.path).split('/'))
+}
+
+/** The file's bytes, or those from `start` to `end` inclusive. */
+export function readFile(replica: Replica, fileId: number, range?: { start: number; end: number }): Readable {
+  return createReadStream(filePath(replica, fileId), range)
+}
+
+// `link` fails where the name is taken, which `rename` would overwrite; file systems without links fall back to a checked rename.
+async function claimPlace(replica: Replica, wanted: string, temporary: string): Promise<string> {
+  const folder = join(replica.photos, dirname(wanted))
+  await makeFolder(replica, folder)
+  const extension = extname(wanted)
+  const stem = basename(wanted, extension)
+  for (let n = 1; ; n++) {
+    const path = join(dirname(wanted), n === 1 ? stem + extension : `${stem} (${n})${extension}`)
+    if (await claimName(temporary, join(replica.photos, path))) {
+      await replica.world.durability.syncFolder(folder)
+      return path
+    }
+  }
+}
+
+async function claimName(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path)
+    await rm(temporary)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK') throw error
+  }
+  if (await stat(path).catch(() => undefined)) return false
+  await rename(temporary, path)
+  return true
+}
+
+// A new folder's name is durable only once its parent is synced.
+async function makeFolder(replica: Replica, folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true })
+  if (!first) return
+  for (let at = folder; at.length >= first.length; at = dirname(at)) {
+    await replica.world.durability.syncFolder(dirname(at))
+  }
+}
+
+const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
+
+/** A path segment made safe for every file system; the item keeps its own name in the index. */
+function safeSegment(segment: string): string {
+  const safe = segment.replace(/[\p{Cc}\\:*?"<>|]/gu, '_').replace(/[. ]+$/, '_')
+  const named = RESERVED_ON_WINDOWS.test(safe) || safe === '' || safe.startsWith('.') ? `_${safe}` : safe
+  return shortened(named)
+}
+
+// 255 bytes are the most that common file systems take; room is left for ` (2)`.
+function shortened(segment: string): string {
+  if (Buffer.byteLength(segment) <= 240) return segment
+  const extension = extname(segment).slice(0, 16)
+  const kept = Buffer.from(segment)
+    .subarray(0, 200)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')
+  return kept + extension
+}
+
+/** Deletes what interrupted uploads left behind. Called before any link is open. */
+export async function sweepIncoming(replica: Replica): Promise<void> {
+  for (const name of await readdir(replica.incoming)) {
+    await rm(join(replica.incoming, name), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,108 @@
+/** The index beside the bytes: what lists and searches need, read from the bytes and never more than a view of them. */
+import type { Reader, Transaction } from '../replica.ts'
+
+export interface ContactFacts {
+  kind: 'contact'
+  uid: string | null
+  /** The name to show; '' when none could be read, and the list then shows the item's own name. */
+  name: string
+  /** Lower case, family name first, for ordering. */
+  sortName: string
+  organisation: string | null
+  phones: string[]
+  mails: string[]
+  /** A group card (RFC 6350, 6.1.4, or Apple's X-ADDRESSBOOKSERVER-KIND). */
+  isGroup: boolean
+  /** False when the reader had to give up; the item is kept all the same. */
+  readable: boolean
+}
+
+export interface EventFacts {
+  kind: 'event' | 'task' | 'other'
+  uid: string | null
+  /** `VEVENT`, `VTODO`, `VJOURNAL`, or '' when none was found. */
+  component: string
+  title: string
+  place: string | null
+  /** Start of the first instance, milliseconds since 1970; floating and all-day times are taken as UTC. Null when unknown. */
+  startsAt: number | null
+  /** End of the last instance; null when it never ends or is not known. */
+  endsAt: number | null
+  allDay: boolean
+  recurring: boolean
+  readable: boolean
+}
+
+export interface PhotoFacts {
+  kind: 'file'
+  uid: null
+  /** Media type by content, or by name where the content does not tell. */
+  mediaType: string
+  /** When it was taken, milliseconds since 1970, as local time taken for UTC where the file names no offset. */
+  takenAt: number | null
+  /** Where that date is from. */
+  takenFrom: 'exif' | 'video' | 'name' | null
+  camera: string | null
+  width: number | null
+  height: number | null
+  latitude: number | null
+  longitude: number | null
+  readable: boolean
+}
+
+export type Facts = ContactFacts | EventFacts | PhotoFacts
+
+export function storeFacts(tx: Transaction, seq: number, facts: Facts): void {
+  const flag = (value: boolean) => (value ? 1 : 0)
+  if (facts.kind === 'contact') {
+    const { name, sortName, organisation, phones, mails, isGroup, readable } = facts
+    tx.statement(
+      `INSERT OR REPLACE INTO contact_index (seq, name, sort_name, organisation, phones, mails, is_group, readable)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      seq,
+      name,
+      sortName,
+      organisation,
+      JSON.stringify(phones),
+      JSON.stringify(mails),
+      flag(isGroup),
+      flag(readable),
+    )
+  } else if (facts.kind === 'file') {
+    const { mediaType, takenAt, takenFrom, camera, width, height, latitude, longitude, readable } = facts
+    tx.statement(
+      `INSERT OR REPLACE INTO photo_index
+         (seq, media_type, taken_at, taken_from, camera, width, height, latitude, longitude, readable)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(seq, mediaType, takenAt, takenFrom, camera, width, height, latitude, longitude, flag(readable))
+  } else {
+    const { component, title, place, startsAt, endsAt, allDay, recurring, readable } = facts
+    tx.statement(
+      `INSERT OR REPLACE INTO event_index
+         (seq, component, title, place, starts_at, ends_at, all_day, recurring, readable)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(seq, component, title, place, startsAt, endsAt, flag(allDay), flag(recurring), flag(readable))
+  }
+}
+
+/** What a calendar item's index says of its time; undefined when it has no entry. */
+export function readEventFacts(
+  reader: Reader,
+  seq: number,
+): Pick<EventFacts, 'component' | 'startsAt' | 'endsAt' | 'allDay' | 'recurring' | 'readable'> | undefined {
+  const row = reader
+    .statement(
+      'SELECT component, starts_at, ends_at, all_day, recurring, readable FROM event_index WHERE seq = ?',
+    )
+    .get(seq)
+  if (!row) return undefined
+  return {
+    component: String(row.component),
+    startsAt: row.starts_at === null ? null : Number(row.starts_at),
+    endsAt: row.ends_at === null ? null : Number(row.ends_at),
+    allDay: row.all_day === 1,
+    recurring: row.recurring === 1,
+    readable: row.readable === 1,
+  }
+}

@@ -1,0 +1,402 @@
+/**
+ * Items and their change log, which are one table: every change is a row with the whole version it led to, a deletion is a row
+ * of kind `gone`, and `until` names the change that replaced it. So "now" is the rows without `until`, and the state after any
+ * change can be read as long as its versions are kept.
+ */
+import { createHash } from 'node:crypto'
+import { type Facts, storeFacts } from './index/facts.ts'
+import { clearProperties, copyProperties } from './properties.ts'
+import type { Reader, Transaction } from './replica.ts'
+
+export type ItemKind = 'contact' | 'event' | 'task' | 'other' | 'file' | 'folder'
+
+/** One version of an item. */
+export interface Item {
+  /** The change that made this version. */
+  seq: number
+  collectionId: number
+  /** Name in its collection; in a file library the whole path, segments joined by `/`, without one in front. */
+  name: string
+  kind: ItemKind | 'gone'
+  /** UID of the card or of the calendar object, null where there is none. */
+  uid: string | null
+  /** SHA-256 of the bytes in hex; null for folders and gone items. */
+  hash: string | null
+  size: number
+  /** When the content was last changed by its owner, as far as known: milliseconds since 1970. */
+  modifiedAt: number
+  /** When the change came here: milliseconds since 1970. */
+  at: number
+  /** The photo file that holds the bytes, null where they lie in the database. */
+  fileId: number | null
+}
+
+/** Who or what made a change: a link's name, or `restore:<id>`. */
+export type Cause = string
+
+const COLUMNS = 'seq, collection_id, name, kind, uid, hash, size, modified_at, at, file_id'
+
+export function itemFromRow(row: Record<string, unknown>): Item {
+  return {
+    seq: Number(row.seq),
+    collectionId: Number(row.collection_id),
+    name: String(row.name),
+    kind: row.kind as Item['kind'],
+    uid: row.uid === null ? null : String(row.uid),
+    hash: row.hash === null ? null : String(row.hash),
+    size: Number(row.size),
+    modifiedAt: Number(row.modified_at),
+    at: Number(row.at),
+    fileId: row.file_id === null ? null : Number(row.file_id),
+  }
+}
+
+/**
+ * Strong entity tag of a version, quotes included. It is new for every version, even for one that brings old bytes back, so that
+ * a phone fetches again what was restored. It survives restarts.
+ */
+export function etagOf(item: Pick<Item, 'seq' | 'hash'>): string {
+  return `"${item.seq.toString(36)}-${(item.hash ?? 'folder').slice(0, 16)}"`
+}
+
+/** The item as it is now; undefined when there is none or it is gone. */
+export function findItem(reader: Reader, collectionId: number, name: string): Item | undefined {
+  const row = currentRow(reader, collectionId, name)
+  return row && row.kind !== 'gone' ? row : undefined
+}
+
+function currentRow(reader: Reader, collectionId: number, name: string): Item | undefined {
+  const row = reader
+    .statement(`SELECT ${COLUMNS} FROM versions WHERE collection_id = ? AND name = ? AND until IS NULL`)
+    .get(collectionId, name)
+  return row && itemFromRow(row)
+}
+
+/** All items of the collection as they are now, by name. In a file library this includes every folder's content. */
+export function listItems(reader: Reader, collectionId: number): Item[] {
+  return reader
+    .statement(
+      `SELECT ${COLUMNS} FROM versions
+       WHERE collection_id = ? AND until IS NULL AND kind <> 'gone' ORDER BY name`,
+    )
+    .all(collectionId)
+    .map(itemFromRow)
+}
+
+/** What lies directly in a folder of a file library; `folder` is '' at the top. */
+export function listFolder(reader: Reader, collectionId: number, folder: string): Item[] {
+  return reader
+    .statement(
+      `SELECT ${COLUMNS} FROM versions
+       WHERE collection_id = ? AND parent = ? AND until IS NULL AND kind <> 'gone' ORDER BY name`,
+    )
+    .all(collectionId, folder)
+    .map(itemFromRow)
+}
+
+/** Everything below a folder at any depth, by path, without the folder itself. */
+export function listBelow(reader: Reader, collectionId: number, folder: string): Item[] {
+  if (folder === '') return listItems(reader, collectionId)
+  return reader
+    .statement(
+      `SELECT ${COLUMNS} FROM versions
+       WHERE collection_id = ? AND name > ? AND name < ? AND until IS NULL AND kind <> 'gone' ORDER BY name`,
+    )
+    .all(collectionId, `${folder}/`, `${folder}0`)
+    .map(itemFromRow)
+}
+
+/** The raw bytes of a version that lies in the database; undefined for files, or when history no longer holds them. */
+export function readBody(reader: Reader, seq: number): Buffer | undefined {
+  const body = reader.statement('SELECT body FROM versions WHERE seq = ?').get(seq)?.body
+  return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : undefined
+}
+
+/** The newest change in the collection; 0 when nothing ever changed. With a folder, the newest at or below it. */
+export function newestChange(reader: Reader, collectionId: number, folder = ''): number {
+  const row =
+    folder === ''
+      ? reader
+          .statement('SELECT max(seq) AS seq FROM versions WHERE collection_id = ? AND until IS NULL')
+          .get(collectionId)
+      : reader
+          .statement(
+            `SELECT max(seq) AS seq FROM versions
+             WHERE collection_id = ? AND until IS NULL AND (name = ? OR (name > ? AND name < ?))`,
+          )
+          .get(collectionId, folder, `${folder}/`, `${folder}0`)
+  return Number(row?.seq ?? 0)
+}
+
+/**
+ * The last change of every item changed after `seq`, oldest first, gone ones included.
+ * @param limit at most so many; the caller goes on from the last one's `seq`.
+ */
+export function changesSince(reader: Reader, collectionId: number, seq: number, limit = -1): Item[] {
+  return reader
+    .statement(
+      `SELECT ${COLUMNS} FROM versions
+       WHERE collection_id = ? AND until IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
+    )
+    .all(collectionId, seq, limit)
+    .map(itemFromRow)
+}
+
+/** The items of a collection as they stood after change `seq`, by name. */
+export function listItemsAt(reader: Reader, collectionId: number, seq: number): Item[] {
+  return reader
+    .statement(
+      `SELECT ${COLUMNS} FROM versions
+       WHERE collection_id = ? AND seq <= ? AND (until IS NULL OR until > ?) AND kind <> 'gone' ORDER BY name`,
+    )
+    .all(collectionId, seq, seq)
+    .map(itemFromRow)
+}
+
+/** Every version still held of one item, newest first, deletions included. */
+export function listVersions(reader: Reader, collectionId: number, name: string): Item[] {
+  return reader
+    .statement(`SELECT ${COLUMNS} FROM versions WHERE collection_id = ? AND name = ? ORDER BY seq DESC`)
+    .all(collectionId, name)
+    .map(itemFromRow)
+}
+
+/** The item that holds this UID in the collection, if any. */
+export function findByUid(reader: Reader, collectionId: number, uid: string): Item | undefined {
+  const row = reader
+    .statement(`SELECT ${COLUMNS} FROM versions WHERE collection_id = ? AND uid = ? AND until IS NULL`)
+    .get(collectionId, uid)
+  return row && itemFromRow(row)
+}
+
+/** What is to be stored: bytes for the database, or a file that `receiveFile` has already made durable. */
+export interface NewItem {
+  name: string
+  kind: ItemKind
+  uid: string | null
+  hash: string | null
+  size: number
+  modifiedAt: number
+  body: Uint8Array | null
+  fileId: number | null
+  facts: Facts | null
+}
+
+/** A text item ready to be stored: hashed, with its facts read. */
+export function textItem(
+  name: string,
+  bytes: Uint8Array,
+  facts: Facts & { kind: 'contact' | 'event' | 'task' | 'other'; uid: string | null },
+  modifiedAt: number,
+): NewItem {
+  return {
+    name,
+    kind: facts.kind,
+    uid: facts.uid,
+    hash: createHash('sha256').update(bytes).digest('hex'),
+    size: bytes.length,
+    modifiedAt,
+    body: bytes,
+    fileId: null,
+    facts,
+  }
+}
+
+export function folderItem(name: string, modifiedAt: number): NewItem {
+  return {
+    name,
+    kind: 'folder',
+    uid: null,
+    hash: null,
+    size: 0,
+    modifiedAt,
+    body: null,
+    fileId: null,
+    facts: null,
+  }
+}
+
+/** Entity tags a client named; `*` stands for any version (RFC 9110, 13.1). */
+export interface Conditions {
+  ifMatch?: string[] | undefined
+  ifNoneMatch?: string[] | undefined
+}
+
+export type PutOutcome =
+  | { outcome: 'created' | 'changed' | 'unchanged'; item: Item }
+  | { outcome: 'refused'; reason: 'condition' }
+  | { outcome: 'refused'; reason: 'uid-conflict'; other: Item }
+
+/**
+ * Stores a version. Same bytes as now are no change, so that a client that sends all again makes no noise.
+ * A UID may stand in one item of the collection only (RFC 4791 and RFC 6352: `no-uid-conflict`).
+ */
+export function putItem(
+  tx: Transaction,
+  collectionId: number,
+  wanted: NewItem,
+  cause: Cause,
+  conditions: Conditions = {},
+): PutOutcome {
+  const current = currentRow(tx, collectionId, wanted.name)
+  const present = current && current.kind !== 'gone' ? current : undefined
+  if (!conditionsHold(present, conditions)) return { outcome: 'refused', reason: 'condition' }
+  if (wanted.uid !== null) {
+    const other = findByUid(tx, collectionId, wanted.uid)
+    if (other && other.name !== wanted.name) return { outcome: 'refused', reason: 'uid-conflict', other }
+  }
+  if (present && sameContent(present, wanted)) return { outcome: 'unchanged', item: present }
+  const item = appendVersion(tx, collectionId, wanted, cause, current)
+  if (wanted.facts) storeFacts(tx, item.seq, wanted.facts)
+  return { outcome: present ? 'changed' : 'created', item }
+}
+
+function sameContent(present: Item, wanted: NewItem): boolean {
+  const sameTime = wanted.kind !== 'file' || present.modifiedAt === wanted.modifiedAt
+  return present.hash === wanted.hash && present.kind === wanted.kind && sameTime
+}
+
+export function conditionsHold(present: Item | undefined, { ifMatch, ifNoneMatch }: Conditions): boolean {
+  const matches = (tags: string[]) =>
+    present !== undefined && (tags.includes('*') || tags.includes(etagOf(present)))
+  if (ifMatch && !matches(ifMatch)) return false
+  return !(ifNoneMatch && matches(ifNoneMatch))
+}
+
+function appendVersion(
+  tx: Transaction,
+  collectionId: number,
+  version: Omit<NewItem, 'kind' | 'facts'> & { kind: Item['kind'] },
+  cause: Cause,
+  replaces: Item | undefined,
+): Item {
+  const seq = tx.nextSeq()
+  if (replaces) {
+    tx.statement('UPDATE versions SET until = ? WHERE seq = ?').run(seq, replaces.seq)
+    for (const table of ['contact_index', 'event_index', 'photo_index']) {
+      tx.statement(`DELETE FROM ${table} WHERE seq = ?`).run(replaces.seq)
+    }
+  }
+  const { name, kind, uid, hash, size, modifiedAt, fileId, body } = version
+  tx.statement(
+    `INSERT INTO versions (seq, collection_id, name, parent, kind, uid, hash, size, modified_at, at, cause, file_id, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    seq,
+    collectionId,
+    name,
+    parentOf(name),
+    kind,
+    uid,
+    hash,
+    size,
+    modifiedAt,
+    tx.at,
+    cause,
+    fileId,
+    body,
+  )
+  return { seq, collectionId, name, kind, uid, hash, size, modifiedAt, at: tx.at, fileId }
+}
+
+/** The folder an item lies in: '' at the top of its collection. */
+export function parentOf(name: string): string {
+  const slash = name.lastIndexOf('/')
+  return slash < 0 ? '' : name.slice(0, slash)
+}
+
+export type RemoveOutcome =
+  | { outcome: 'removed'; seq: number }
+  | { outcome: 'refused'; reason: 'condition' | 'not-found' }
+
+/** Marks the item gone; its versions stay in history. A folder goes with all below it. */
+export function removeItem(
+  tx: Transaction,
+  collectionId: number,
+  name: string,
+  cause: Cause,
+  conditions: Conditions = {},
+): RemoveOutcome {
+  const present = findItem(tx, collectionId, name)
+  if (!conditionsHold(present, conditions)) return { outcome: 'refused', reason: 'condition' }
+  if (!present) return { outcome: 'refused', reason: 'not-found' }
+  if (present.kind === 'folder') {
+    for (const item of listBelow(tx, collectionId, name).reverse()) bury(tx, item, cause)
+  }
+  return { outcome: 'removed', seq: bury(tx, present, cause).seq }
+}
+
+function bury(tx: Transaction, item: Item, cause: Cause): Item {
+  clearProperties(tx, item.collectionId, item.name)
+  const { collectionId, name, modifiedAt } = item
+  const gone = {
+    name,
+    kind: 'gone',
+    uid: null,
+    hash: null,
+    size: 0,
+    modifiedAt,
+    body: null,
+    fileId: null,
+  } as const
+  return appendVersion(tx, collectionId, gone, cause, item)
+}
+
+export interface Place {
+  collectionId: number
+  name: string
+}
+
+/**
+ * Copies an item, and a folder with all below it unless `shallow`, over whatever is at the target. Photo files are shared,
+ * not written again. The caller has checked that the target's parent exists and that it may be overwritten.
+ * @returns the new item at the target.
+ */
+export function copyItem(tx: Transaction, from: Place, to: Place, cause: Cause, shallow = false): Item {
+  const source = findItem(tx, from.collectionId, from.name)
+  if (!source) throw new Error(`copyItem: nothing at ${from.name}`)
+  const below = source.kind === 'folder' && !shallow ? listBelow(tx, from.collectionId, from.name) : []
+  removeItem(tx, to.collectionId, to.name, cause)
+  const copied = copyOne(tx, source, to, cause)
+  for (const item of below) {
+    const name = to.name + item.name.slice(from.name.length)
+    copyOne(tx, item, { collectionId: to.collectionId, name }, cause)
+  }
+  return copied
+}
+
+function copyOne(tx: Transaction, source: Item, to: Place, cause: Cause): Item {
+  const version = {
+    ...source,
+    kind: source.kind as ItemKind,
+    name: to.name,
+    body: readBody(tx, source.seq) ?? null,
+  }
+  const item = appendVersion(tx, to.collectionId, version, cause, currentRow(tx, to.collectionId, to.name))
+  for (const table of ['contact_index', 'event_index', 'photo_index'] as const)
+    copyFacts(tx, table, source.seq, item.seq)
+  copyProperties(tx, { collectionId: source.collectionId, name: source.name }, to)
+  return item
+}
+
+function copyFacts(
+  tx: Transaction,
+  table: 'contact_index' | 'event_index' | 'photo_index',
+  from: number,
+  to: number,
+): void {
+  const row = tx.statement(`SELECT * FROM ${table} WHERE seq = ?`).get(from)
+  if (!row) return
+  const values = { ...row, seq: to }
+  const columns = Object.keys(values)
+  tx.statement(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+  ).run(...Object.values(values))
+}
+
+/** Moves an item, a folder with all below it, over whatever is at the target; same rules as `copyItem`. */
+export function moveItem(tx: Transaction, from: Place, to: Place, cause: Cause): Item {
+  const moved = copyItem(tx, from, to, cause)
+  removeItem(tx, from.collectionId, from.name, cause)
+  return moved
+}

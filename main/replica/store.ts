@@ -1,0 +1,88 @@
+/** Where links hand over what a phone sent: facts are read, the bytes made durable, and the version put in the change log. */
+
+import type { Collection } from './collections.ts'
+import { discardFile, placeFile, type ReceivedFile, registerFile, withdrawFile } from './files.ts'
+import { readCalendar } from './index/calendar.ts'
+import { readPhoto } from './index/photo.ts'
+import { readContact } from './index/vcard.ts'
+import {
+  type Cause,
+  type Conditions,
+  conditionsHold,
+  findItem,
+  type PutOutcome,
+  putItem,
+  textItem,
+} from './items.ts'
+import type { Phone } from './phones.ts'
+import type { Replica } from './replica.ts'
+
+/** Stores a card or calendar object as it came; resolves once it is durable. */
+export function storeText(
+  replica: Replica,
+  collection: Collection,
+  name: string,
+  bytes: Uint8Array,
+  cause: Cause,
+  conditions: Conditions = {},
+): Promise<PutOutcome> {
+  const facts = collection.kind === 'contacts' ? readContact(bytes) : readCalendar(bytes)
+  const item = textItem(name, bytes, facts, replica.world.now())
+  return replica.write((tx) => putItem(tx, collection.id, item, cause, conditions))
+}
+
+/**
+ * Stores a received photo, video or other file under its path in the phone's library; resolves once it is durable.
+ * Whatever the outcome, the received file is no longer the caller's.
+ */
+export async function storeFile(
+  replica: Replica,
+  phone: Phone,
+  collection: Collection,
+  name: string,
+  received: ReceivedFile,
+  modifiedAt: number,
+  cause: Cause,
+  conditions: Conditions = {},
+): Promise<PutOutcome> {
+  if (!conditionsHold(findItem(replica, collection.id, name), conditions)) {
+    await discardFile(received)
+    return { outcome: 'refused', reason: 'condition' }
+  }
+  const facts = await readPhoto(received.temporary, name)
+  const placed = await placeFile(replica, phone, name, received, modifiedAt)
+  const { hash, size } = received
+  const outcome = await replica
+    .write((tx) => {
+      const fileId = registerFile(tx, phone.id, placed)
+      const file = {
+        name,
+        kind: 'file',
+        uid: null,
+        hash,
+        size,
+        modifiedAt,
+        body: null,
+        fileId,
+        facts,
+      } as const
+      const result = putItem(tx, collection.id, file, cause, conditions)
+      if (result.outcome === 'refused') throw new Refused(result)
+      return result
+    })
+    .catch(async (error: unknown) => {
+      await withdrawFile(replica, placed)
+      if (error instanceof Refused) return error.outcome
+      throw error
+    })
+  return outcome
+}
+
+// Undoes the registration together with the refused put.
+class Refused extends Error {
+  readonly outcome: PutOutcome
+  constructor(outcome: PutOutcome) {
+    super('refused')
+    this.outcome = outcome
+  }
+}
