@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Brings the real programs that tests and benchmarks work against. Safe to run again: what is there is left alone.
+set -euo pipefail
+
+# Package and program have the same name in all of these.
+readonly PEERS=(restic rclone litmus vdirsyncer khard khal radicale xandikos openssl)
+# Newer than a stable Debian has them. Both are single static programs, so they run beside the system's own.
+readonly NEWER=(restic rclone)
+readonly NEWER_HOME="${XDG_CACHE_HOME:-$HOME/.cache}/sidekeep-peers"
+
+say() { printf 'setup: %s\n' "$*"; }
+
+missing_peers() {
+  local name
+  for name in "${PEERS[@]}"; do
+    command -v "$name" >/dev/null || printf '%s\n' "$name"
+  done
+}
+
+is_debian() {
+  command -v apt-get >/dev/null && (. /etc/os-release && [[ " ${ID:-} ${ID_LIKE:-} " == *" debian "* ]])
+}
+
+# Third-party sources may be out of reach; the install that follows tells whether it matters.
+refresh_lists() {
+  say 'reading package lists'
+  apt-get update -qq || say 'some package lists could not be read; going on with what is known'
+}
+
+# Packages ask policy-rc.d before they start a service; 101 means no.
+made_policy=
+forbid_services() {
+  local policy=/usr/sbin/policy-rc.d
+  [[ ! -e $policy ]] || return 0
+  made_policy=$policy
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+}
+trap '[[ -z $made_policy ]] || rm -f "$made_policy"' EXIT
+
+install_peers() {
+  say "installing $*"
+  forbid_services
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# The archive this machine is set up with, whatever the format of its source lists.
+debian_mirror() {
+  apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
+    sed -n 's/^Debian|Debian|//p' | head -n 1
+}
+
+# Uses a second set of package lists of its own; the system's packages and lists stay as they are.
+fetch_newer() {
+  local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg apt=$NEWER_HOME/apt name
+  mirror=$(debian_mirror)
+  [[ -n $mirror && -e $keyring ]] || return 1
+  rm -rf "$apt"
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/download" "$NEWER_HOME/bin"
+  echo "deb [signed-by=$keyring] $mirror sid main" >"$apt/sources.list"
+  local options=(
+    -qq -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
+    -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root
+  )
+  apt-get "${options[@]}" update || return 1
+  (cd "$apt/download" && apt-get "${options[@]}" download "${NEWER[@]/%//sid}") || return 1
+  for name in "${NEWER[@]}"; do
+    dpkg -x "$apt/download/$name"_*.deb "$apt/root" || return 1
+    "$apt/root/usr/bin/$name" version >/dev/null || return 1
+    mv -f "$apt/root/usr/bin/$name" "$NEWER_HOME/bin/$name"
+  done
+  rm -rf "$apt"
+}
+
+mapfile -t missing < <(missing_peers)
+newer_missing=
+for name in "${NEWER[@]}"; do
+  [[ -x $NEWER_HOME/bin/$name ]] || newer_missing=yes
+done
+
+if [[ ${#missing[@]} -eq 0 && -z $newer_missing ]]; then
+  say 'everything is here'
+  exit 0
+fi
+
+if ! is_debian; then
+  [[ ${#missing[@]} -eq 0 ]] || say "tests of what is missing will be skipped; please install: ${missing[*]}"
+  exit 0
+fi
+
+if [[ ${#missing[@]} -gt 0 ]]; then
+  if [[ $(id -u) -ne 0 ]]; then
+    say 'tests of what is missing will be skipped; to install it:'
+    echo "  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}"
+  else
+    refresh_lists
+    install_peers "${missing[@]}"
+  fi
+fi
+
+if [[ -n $newer_missing ]]; then
+  if [[ $(id -u) -eq 0 && -z $(debian_mirror) ]]; then refresh_lists; fi
+  say "fetching the newest ${NEWER[*]} into $NEWER_HOME"
+  fetch_newer || say "Debian sid could not be reached; tests run with the system's ${NEWER[*]} alone"
+fi
+
+say 'done'
