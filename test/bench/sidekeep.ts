@@ -1,0 +1,58 @@
+/** Sidekeep as its owner runs it: the command line in processes of its own. */
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { type Finished, timeProgram } from './measure.ts'
+import { type Server, stopProcess } from './servers.ts'
+
+const COMMAND = [
+  '--disable-warning=ExperimentalWarning',
+  join(import.meta.dirname, '..', '..', 'main', 'host', 'sidekeep.ts'),
+]
+
+const Paired = z.object({
+  user: z.string(),
+  password: z.string(),
+  carddav: z.url(),
+  caldav: z.url(),
+  files: z.url(),
+})
+
+/** A running `sidekeep serve` with one phone paired; `base` is its address book. */
+export interface SidekeepServer extends Server {
+  calendar: URL
+  files: URL
+}
+
+export const PHONE = 'Bench phone'
+
+/** Runs one command to its end, on the data folder. */
+export function sidekeep(data: string, ...args: string[]): Promise<Finished> {
+  return timeProgram(process.execPath, [...COMMAND, ...args, '--data', data, '--json'])
+}
+
+/** Serves the data folder; pairs a phone. */
+export async function startSidekeep(data: string): Promise<SidekeepServer> {
+  const args = [...COMMAND, 'serve', '--data', data, '--port', '0', '--no-tls', '--json']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const { pid } = child
+  if (pid === undefined) throw new Error('Sidekeep could not be started.')
+  const ended = new Promise<never>((_, reject) =>
+    child.once('exit', (code) => reject(new Error(`sidekeep serve ended with ${code} before it answered`))),
+  )
+  ended.catch(() => undefined)
+  const ready = new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve))
+  z.object({ url: z.url() }).parse(JSON.parse(await Promise.race([ready, ended])))
+  const added = await sidekeep(data, 'phones', 'add', PHONE)
+  const { user, password, carddav, caldav, files } = Paired.parse(JSON.parse(added.stdout))
+  return {
+    who: 'Sidekeep',
+    pid,
+    base: new URL(carddav),
+    calendar: new URL(caldav),
+    files: new URL(files),
+    credentials: { user, password },
+    stop: () => stopProcess(child),
+  }
+}
