@@ -1,0 +1,57 @@
+/** How a schedule moves on: what is due after a run, after a start, and after the clock was set back. */
+import type { Reader } from '../replica/replica.ts'
+import { nextDue, type Plan } from './plan.ts'
+import { isDone, type Run, type Schedule } from './records.ts'
+import { HOUR, MINUTE } from './zone.ts'
+
+/** The pauses between tries of a failed run: short at first, because most troubles pass, then longer. */
+const PAUSES = [1 * MINUTE, 5 * MINUTE, 15 * MINUTE, 1 * HOUR] as const
+
+/** A plan that begins now. */
+export function begin(reader: Reader, job: string, plan: Plan, now: number): Schedule {
+  return { plan, dueAt: nextOpen(reader, job, plan, now), attempt: 0 }
+}
+
+/**
+ * What is due as things stand: a time that has passed stays due. One that lies ahead is looked up again, because the
+ * clock may have been set back or the system moved to another zone.
+ */
+export function refresh(reader: Reader, job: string, schedule: Schedule, now: number): Schedule {
+  return schedule.dueAt <= now ? schedule : begin(reader, job, schedule.plan, now)
+}
+
+/** What is due once `run` has ended; `isStopping` when it was cut short only because Sidekeep ends. */
+export function afterRun(
+  reader: Reader,
+  schedule: Schedule,
+  run: Run,
+  now: number,
+  isStopping: boolean,
+): Schedule {
+  // It stood for no time of the plan, or another plan was set meanwhile.
+  if (run.dueAt === null || schedule.dueAt > run.dueAt) return schedule
+  if (run.result === 'failed' || run.result === 'interrupted') {
+    return { ...schedule, attempt: schedule.attempt + 1 }
+  }
+  if (run.result === 'cancelled' && (isStopping || run.cause === 'manual')) return schedule
+  return begin(reader, run.job, schedule.plan, Math.min(run.dueAt, now))
+}
+
+/** When to act next: when it is due, or to try again what failed – at the latest when it is due once more. */
+export function wakeTime({ plan, dueAt, attempt }: Schedule, last: Run | null, now: number): number {
+  if (attempt === 0 || last === null || last.dueAt === null) return dueAt
+  const failedAt = Math.min(last.endedAt ?? last.startedAt, now)
+  return Math.min(failedAt + pauseAfter(attempt), nextDue(plan, last.dueAt))
+}
+
+/** Milliseconds to wait after so many tries. */
+export function pauseAfter(attempt: number): number {
+  return PAUSES[attempt - 1] ?? PAUSES.at(-1)!
+}
+
+/** The next time of the plan that no run stands for; after the clock was set back, some that come again are done. */
+function nextOpen(reader: Reader, job: string, plan: Plan, after: number): number {
+  let due = nextDue(plan, after)
+  while (isDone(reader, job, due)) due = nextDue(plan, due)
+  return due
+}

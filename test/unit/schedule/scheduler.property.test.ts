@@ -1,0 +1,128 @@
+/** Any life of a computer – awake, asleep, crashed, its clock set – costs no run, doubles none, and overlaps none. */
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { nextDue, type Plan } from '../../../main/schedule/plan.ts'
+import type { Run } from '../../../main/schedule/records.ts'
+import { openSimulations, type Simulation } from './simulated-time.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+type Event =
+  | { kind: 'pass' | 'sleep' | 'crash'; minutes: number }
+  | { kind: 'set clock'; minutes: number }
+  | { kind: 'fail'; times: number }
+  | { kind: 'slow'; minutes: number }
+
+const minutes = (max: number) => fc.integer({ min: 1, max })
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), minutes: minutes(600) }) },
+  fc.record({ kind: fc.constant('sleep' as const), minutes: minutes(3000) }),
+  fc.record({ kind: fc.constant('crash' as const), minutes: minutes(3000) }),
+  fc.record({ kind: fc.constant('set clock' as const), minutes: fc.integer({ min: -4000, max: 4000 }) }),
+  fc.record({ kind: fc.constant('fail' as const), times: fc.integer({ min: 1, max: 6 }) }),
+  fc.record({ kind: fc.constant('slow' as const), minutes: minutes(300) }),
+)
+const zone = fc.constantFrom('Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe')
+const plan: fc.Arbitrary<Plan> = fc.oneof(
+  fc.record({ every: fc.constant('hour' as const), minute: fc.integer({ min: 0, max: 59 }), zone }),
+  fc.record({ every: fc.constant('day' as const), at: fc.constantFrom('00:00', '02:30', '13:05'), zone }),
+  fc.record({
+    every: fc.constant('cron' as const),
+    cron: fc.constantFrom('*/20 1-3 * * *', '0 */6 * * *'),
+    zone,
+  }),
+)
+// Near the days on which these zones change their clocks, and far from them.
+const start = fc.constantFrom(
+  '2026-03-28T12:00:00Z',
+  '2026-10-24T12:00:00Z',
+  '2026-10-31T20:00:00Z',
+  '2026-06-01T00:00:00Z',
+)
+
+let simulations: Awaited<ReturnType<typeof openSimulations>>
+let jobs = 0
+
+beforeAll(async () => {
+  simulations = await openSimulations()
+})
+afterAll(() => simulations.close())
+
+async function live(sim: Simulation, happening: Event): Promise<void> {
+  switch (happening.kind) {
+    case 'pass':
+      return sim.pass(happening.minutes * MINUTE)
+    case 'sleep':
+      return sim.sleep(happening.minutes * MINUTE)
+    case 'crash':
+      return sim.crash(happening.minutes * MINUTE)
+    case 'set clock':
+      return sim.setClock(sim.now() + happening.minutes * MINUTE)
+    case 'fail':
+      sim.behaviours = Array.from({ length: happening.times }, () => ({
+        takes: MINUTE,
+        fails: new Error('no'),
+      }))
+      break
+    case 'slow':
+      sim.behaviours = [{ takes: happening.minutes * MINUTE }]
+  }
+  sim.behaviours.push({ takes: 0 })
+}
+
+it('runs once for each time of the plan that has come', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      plan,
+      start,
+      fc.array(event, { minLength: 1, maxLength: 12 }),
+      async (plan, start, events) => {
+        const sim = await simulations.simulate(`job ${++jobs}`, start)
+        await sim.scheduler.setPlan(plan)
+        sim.scheduler.start()
+        /** What the clock showed after each happening, and how many runs had ended by then. */
+        const trail = [{ at: sim.now(), runs: 0 }]
+        const note = () => trail.push({ at: sim.now(), runs: sim.heard.length })
+        for (const happening of events) {
+          await live(sim, happening)
+          note()
+        }
+        sim.behaviours = [{ takes: 0 }]
+        for (let hours = 0; hours < 30; hours++) {
+          await sim.pass(HOUR)
+          note()
+        }
+
+        expect(sim.mostAtOnce).toBeLessThanOrEqual(1)
+        const done = sim.heard.filter(({ result }) => result === 'done')
+        expectEachStandsForTheNewestTime(plan, done)
+        expect(new Set(done.map(({ dueAt }) => dueAt)).size).toBe(done.length)
+        expectNoneLost(plan, trail, sim.heard)
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+function expectEachStandsForTheNewestTime(plan: Plan, runs: Run[]): void {
+  for (const { dueAt, startedAt } of runs) {
+    expect(nextDue(plan, dueAt! - 1)).toBe(dueAt)
+    expect(dueAt).toBeLessThanOrEqual(startedAt)
+    expect(nextDue(plan, dueAt!)).toBeGreaterThan(startedAt)
+  }
+}
+
+/** Each time of the plan that the clock passed was run for before, or a run that stands for it or a later one came after. */
+function expectNoneLost(plan: Plan, trail: { at: number; runs: number }[], heard: Run[]): void {
+  const highest = Math.max(...trail.map(({ at }) => at))
+  for (let due = nextDue(plan, trail[0]!.at); due <= highest; due = nextDue(plan, due)) {
+    const passed = trail.findLastIndex(({ at }, step) => at >= due && step > 0 && trail[step - 1]!.at < due)
+    if (passed < 0 || trail.slice(passed).some(({ at }) => at < due)) continue
+    const before = trail[passed - 1]!.runs
+    const isCovered = heard.some(
+      (run, place) => run.result === 'done' && (run.dueAt === due || (place >= before && run.dueAt! >= due)),
+    )
+    expect(isCovered, `${new Date(due).toISOString()} was lost`).toBe(true)
+  }
+}
