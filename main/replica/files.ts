@@ -108,6 +108,12 @@ function findFileByHash(reader: Reader, phoneId: string, hash: string): number |
   return row?.id == null ? undefined : Number(row.id)
 }
 
+/** Bytes of all photo files of a phone, those of past versions included. */
+export function usedBytes(reader: Reader, phoneId: string): number {
+  const row = reader.statement('SELECT sum(size) AS used FROM photo_files WHERE phone_id = ?').get(phoneId)
+  return Number(row?.used ?? 0)
+}
+
 // Someone may have deleted or cut the file by hand; then the new copy must not be thrown away for it.
 async function isWhole(replica: Replica, fileId: number, size: number): Promise<boolean> {
   const found = await stat(filePath(replica, fileId)).catch(() => undefined)
@@ -168,7 +174,7 @@ async function makeFolder(replica: Replica, folder: string): Promise<void> {
 const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
 
 /** A path segment made safe for every file system; the item keeps its own name in the index. */
-function safeSegment(segment: string): string {
+export function safeSegment(segment: string): string {
   const safe = segment.replace(/[\p{Cc}\\:*?"<>|]/gu, '_').replace(/[. ]+$/, '_')
   const named = RESERVED_ON_WINDOWS.test(safe) || safe === '' || safe.startsWith('.') ? `_${safe}` : safe
   return shortened(named)

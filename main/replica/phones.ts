@@ -52,6 +52,12 @@ export function findPhone(reader: Reader, nameOrId: string): Phone | undefined {
   return row && fromRow(row)
 }
 
+/** The paired phone with exactly this user name. */
+export function findPhoneByUser(reader: Reader, user: string): Phone | undefined {
+  const row = reader.statement('SELECT * FROM phones WHERE user = ? AND removed_at IS NULL').get(user)
+  return row && fromRow(row)
+}
+
 /**
  * Pairs a phone and makes its first collections. A name that was removed comes back with all its data and a new password.
  * @returns the phone and its password, which is nowhere kept in clear.
@@ -117,17 +123,35 @@ export function removePhone(tx: Transaction, phoneId: string): void {
   tx.statement('UPDATE phones SET removed_at = ? WHERE id = ?').run(tx.at, phoneId)
 }
 
-/** Tells whether the password opens this phone's data. Takes about 50 ms on purpose; callers remember a yes. */
-export async function checkPassword(reader: Reader, phoneId: string, password: string): Promise<boolean> {
+/**
+ * Tells whether the password opens this phone's data. Takes about 50 ms on purpose, for a phone that does not exist (null) too;
+ * callers remember a yes for as long as `credentialStamp` stays the same.
+ */
+export async function checkPassword(
+  reader: Reader,
+  phoneId: string | null,
+  password: string,
+): Promise<boolean> {
   const rows = reader
     .statement('SELECT salt, hash, cost FROM credentials WHERE phone_id = ? AND revoked_at IS NULL')
     .all(phoneId)
+  if (rows.length === 0) await deriveHash(password, Buffer.alloc(16), SCRYPT_COST)
   for (const row of rows) {
     const expected = Buffer.from(row.hash as Uint8Array)
     const actual = await deriveHash(password, Buffer.from(row.salt as Uint8Array), Number(row.cost))
     if (timingSafeEqual(expected, actual)) return true
   }
   return false
+}
+
+/** Names the phone's valid credentials; it changes when one is added or revoked. */
+export function credentialStamp(reader: Reader, phoneId: string): string {
+  const row = reader
+    .statement(
+      'SELECT group_concat(id) AS stamp FROM credentials WHERE phone_id = ? AND revoked_at IS NULL',
+    )
+    .get(phoneId)
+  return String(row?.stamp ?? '')
 }
 
 function revokeCredentials(tx: Transaction, phoneId: string): void {

@@ -16,6 +16,31 @@ export function listProperties(reader: Reader, collectionId: number, name: strin
     .map((row) => ({ namespace: String(row.namespace), local: String(row.local), xml: String(row.xml) }))
 }
 
+/** Properties of all that lies below a folder (`''` for the whole collection), by name; names without any are left out. */
+export function listPropertiesBelow(
+  reader: Reader,
+  collectionId: number,
+  folder: string,
+): Map<string, Property[]> {
+  const byName = new Map<string, Property[]>()
+  const rows = reader
+    .statement(
+      'SELECT name, namespace, local, xml FROM properties WHERE collection_id = ? AND name > ? AND name < ?',
+    )
+    .all(collectionId, folder === '' ? '' : `${folder}/`, folder === '' ? '\u{10ffff}' : `${folder}0`)
+  for (const row of rows) {
+    const property = {
+      namespace: String(row.namespace),
+      local: String(row.local),
+      xml: String(row.xml),
+    }
+    const known = byName.get(String(row.name))
+    if (known) known.push(property)
+    else byName.set(String(row.name), [property])
+  }
+  return byName
+}
+
 export function setProperty(tx: Transaction, collectionId: number, name: string, property: Property): void {
   tx.statement(
     'INSERT OR REPLACE INTO properties (collection_id, name, namespace, local, xml) VALUES (?, ?, ?, ?, ?)',

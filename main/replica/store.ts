@@ -10,12 +10,16 @@ import {
   type Conditions,
   conditionsHold,
   findItem,
+  type NewItem,
   type PutOutcome,
   putItem,
   textItem,
 } from './items.ts'
 import type { Phone } from './phones.ts'
-import type { Replica } from './replica.ts'
+import type { Replica, Transaction } from './replica.ts'
+
+/** Called in the transaction just before the item is put; throws to refuse it, and then nothing of it is stored. */
+export type Guard = (tx: Transaction, item: NewItem) => void
 
 /** Stores a card or calendar object as it came; resolves once it is durable. */
 export function storeText(
@@ -25,10 +29,14 @@ export function storeText(
   bytes: Uint8Array,
   cause: Cause,
   conditions: Conditions = {},
+  guard?: Guard,
 ): Promise<PutOutcome> {
   const facts = collection.kind === 'contacts' ? readContact(bytes) : readCalendar(bytes)
   const item = textItem(name, bytes, facts, replica.world.now())
-  return replica.write((tx) => putItem(tx, collection.id, item, cause, conditions))
+  return replica.write((tx) => {
+    guard?.(tx, item)
+    return putItem(tx, collection.id, item, cause, conditions)
+  })
 }
 
 /**
@@ -44,6 +52,7 @@ export async function storeFile(
   modifiedAt: number,
   cause: Cause,
   conditions: Conditions = {},
+  guard?: Guard,
 ): Promise<PutOutcome> {
   if (!conditionsHold(findItem(replica, collection.id, name), conditions)) {
     await discardFile(received)
@@ -66,6 +75,7 @@ export async function storeFile(
         fileId,
         facts,
       } as const
+      guard?.(tx, file)
       const result = putItem(tx, collection.id, file, cause, conditions)
       if (result.outcome === 'refused') throw new Refused(result)
       return result

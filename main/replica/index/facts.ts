@@ -52,6 +52,25 @@ export interface PhotoFacts {
 
 export type Facts = ContactFacts | EventFacts | PhotoFacts
 
+// Enough for any list or search; a broken file of megabytes must not become an index of megabytes.
+const LONGEST_TEXT = 500
+const LONGEST_UID = 2000
+const LONGEST_LIST = 100
+
+/** A text as the index keeps it. */
+export function clip(text: string): string {
+  return text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text
+}
+
+export function clipAll(texts: string[]): string[] {
+  return texts.slice(0, LONGEST_LIST).map(clip)
+}
+
+/** A UID names its item, so it is kept whole or not at all. */
+export function clipUid(uid: string): string | null {
+  return uid === '' || uid.length > LONGEST_UID ? null : uid
+}
+
 export function storeFacts(tx: Transaction, seq: number, facts: Facts): void {
   const flag = (value: boolean) => (value ? 1 : 0)
   if (facts.kind === 'contact') {
@@ -105,4 +124,10 @@ export function readEventFacts(
     recurring: row.recurring === 1,
     readable: row.readable === 1,
   }
+}
+
+/** A file's media type by its index; undefined when it has no entry. */
+export function readMediaType(reader: Reader, seq: number): string | undefined {
+  const row = reader.statement('SELECT media_type FROM photo_index WHERE seq = ?').get(seq)
+  return row && String(row.media_type)
 }

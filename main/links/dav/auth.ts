@@ -1,0 +1,140 @@
+/** Who is asking: Basic credentials (RFC 7617), checked by scrypt once and from memory after that, with failures slowed down. */
+import { createHmac } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { checkPassword, credentialStamp, findPhoneByUser, type Phone } from '../../replica/phones.ts'
+import type { Replica } from '../../replica/replica.ts'
+import { Refusal } from './refusal.ts'
+
+export type Authenticate = (request: IncomingMessage) => Promise<Phone>
+
+const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Sidekeep", charset="UTF-8"' }
+
+const MOST_FAILURES = 10
+const FAILURE_WINDOW_MS = 5 * 60_000
+// Each check takes 32 MB and a core for a moment; more at once would only be slower.
+const CHECKS_AT_ONCE = 4
+const MOST_WAITING = 64
+const MOST_REMEMBERED = 10_000
+
+/** @returns a function that gives the phone, or throws Refusal 401, 429 (too many failures) or 503 (too many checks at once). */
+export function createAuthenticate(replica: Replica): Authenticate {
+  const key = replica.world.random(32)
+  /** Digests of credentials that were right, with the stamp of the phone's credentials at that time. */
+  const known = new Map<string, string>()
+  const checks = new Map<string, Promise<Verified | undefined>>()
+  const limit = createFailureLimit(() => replica.world.now())
+  const check = createGate(CHECKS_AT_ONCE, MOST_WAITING)
+
+  return async (request) => {
+    const credentials = readBasic(request.headers.authorization)
+    if (!credentials) throw new Refusal(401, '', CHALLENGE)
+    const { user, password } = credentials
+    const digest = createHmac('sha256', key).update(`${user}\0${password}`).digest('base64')
+    const remembered = known.get(digest)
+    if (remembered !== undefined) {
+      const phone = findPhoneByUser(replica, user)
+      if (phone && credentialStamp(replica, phone.id) === remembered) return phone
+      known.delete(digest)
+    }
+
+    const source = `${user}\0${request.socket.remoteAddress ?? ''}`
+    const wait = limit.secondsToWait(source)
+    if (wait > 0) throw new Refusal(429, '', { 'Retry-After': String(wait) })
+    // An app opens several connections at once; they wait for one check.
+    const checking = checks.get(digest) ?? check(() => verify(user, password))
+    checks.set(digest, checking)
+    const verified = await checking.finally(() => checks.delete(digest))
+    if (!verified) {
+      limit.failed(source)
+      throw new Refusal(401, '', CHALLENGE)
+    }
+    limit.succeeded(source)
+    remember(known, digest, verified.stamp)
+    return verified.phone
+  }
+
+  async function verify(user: string, password: string): Promise<Verified | undefined> {
+    const phone = findPhoneByUser(replica, user)
+    // Taken first: credentials that change while we check must not be remembered.
+    const stamp = phone ? credentialStamp(replica, phone.id) : ''
+    // A user that does not exist costs the same time, so that names cannot be found out.
+    const right = await checkPassword(replica, phone?.id ?? null, password)
+    return phone && right ? { phone, stamp } : undefined
+  }
+}
+
+interface Verified {
+  phone: Phone
+  stamp: string
+}
+
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  if (map.size >= MOST_REMEMBERED) map.delete(map.keys().next().value!)
+  map.set(key, value)
+}
+
+function readBasic(header: string | undefined): { user: string; password: string } | undefined {
+  const encoded = /^basic +([a-z0-9+/_=-]+) *$/i.exec(header ?? '')?.[1]
+  if (encoded === undefined) return undefined
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  if (colon < 0) return undefined
+  return { user: decodeUser(text.slice(0, colon)), password: text.slice(colon + 1) }
+}
+
+// Some versions of iOS percent-encode the user name.
+function decodeUser(user: string): string {
+  try {
+    return decodeURIComponent(user)
+  } catch {
+    return user
+  }
+}
+
+interface FailureLimit {
+  /** Seconds until this source may try again; 0 when it may now. */
+  secondsToWait(source: string): number
+  failed(source: string): void
+  succeeded(source: string): void
+}
+
+function createFailureLimit(now: () => number): FailureLimit {
+  const failures = new Map<string, { count: number; until: number }>()
+  const current = (source: string) => {
+    const entry = failures.get(source)
+    if (entry && entry.until <= now()) failures.delete(source)
+    return failures.get(source)
+  }
+  return {
+    secondsToWait(source) {
+      const entry = current(source)
+      return entry && entry.count >= MOST_FAILURES ? Math.ceil((entry.until - now()) / 1000) : 0
+    },
+    failed(source) {
+      const count = (current(source)?.count ?? 0) + 1
+      remember(failures, source, { count, until: now() + FAILURE_WINDOW_MS })
+    },
+    succeeded(source) {
+      failures.delete(source)
+    },
+  }
+}
+
+/** Lets so many tasks run at once and so many wait. */
+function createGate(most: number, mostWaiting: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let running = 0
+  const waiting: (() => void)[] = []
+  return async (task) => {
+    if (running >= most) {
+      if (waiting.length >= mostWaiting) throw new Refusal(503, '', { 'Retry-After': '5' })
+      await new Promise<void>((resume) => waiting.push(resume))
+    } else running++
+    try {
+      return await task()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else running--
+    }
+  }
+}

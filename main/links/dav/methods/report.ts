@@ -1,0 +1,24 @@
+/** REPORT: one method, many questions (RFC 3253, 3.6); each has its own file in `reports/`. */
+import { readXml } from '../body.ts'
+import type { Exchange } from '../exchange.ts'
+import { CALDAV, CARDDAV, DAV } from '../namespaces.ts'
+import { Refusal } from '../refusal.ts'
+import { multiget } from '../reports/multiget.ts'
+import { type Report, unsupportedReport } from '../reports/report.ts'
+import { syncCollection } from '../reports/sync-collection.ts'
+import { exists } from '../resource.ts'
+
+const REPORTS = new Map<string, Report>([
+  [`{${DAV}}sync-collection`, syncCollection],
+  [`{${CARDDAV}}addressbook-multiget`, multiget],
+  [`{${CALDAV}}calendar-multiget`, multiget],
+])
+
+export async function report(exchange: Exchange): Promise<void> {
+  const body = await readXml(exchange)
+  if (!exists(exchange.resource)) throw new Refusal(404)
+  if (!body) throw new Refusal(400)
+  const answerReport = REPORTS.get(`{${body.namespace}}${body.local}`)
+  if (!answerReport) throw unsupportedReport()
+  await answerReport(exchange, exchange.resource, body)
+}

@@ -1,0 +1,60 @@
+/** addressbook-multiget and calendar-multiget: named items at once (RFC 6352, 8.7; RFC 4791, 7.9). */
+import { findItem } from '../../../replica/items.ts'
+import { answerMultistatus, responseElement, statusElement } from '../answer.ts'
+import type { Exchange } from '../exchange.ts'
+import { CARDDAV, DAV } from '../namespaces.ts'
+import { parseHref } from '../path.ts'
+import { preferenceApplied, wantsMinimal } from '../prefer.ts'
+import { propertyContext } from '../properties/context.ts'
+import type { PropertyContext } from '../properties/live.ts'
+import { propstatsOf } from '../properties/selection.ts'
+import { Refusal } from '../refusal.ts'
+import { type CollectionResource, type Existing, isSynced, itemResource } from '../resource.ts'
+import { childElements, escapeText, isNamed, textOf, type XmlElement } from '../xml.ts'
+import { type ReportSelection, selectByReport } from './object-data.ts'
+import { unsupportedReport } from './report.ts'
+
+export async function multiget(exchange: Exchange, resource: Existing, body: XmlElement): Promise<void> {
+  const { request, response, limits } = exchange
+  const kind = body.namespace === CARDDAV ? 'contacts' : 'calendar'
+  if (!isSynced(resource) || resource.collection.kind !== kind) throw unsupportedReport()
+  const hrefs = childElements(body).filter((child) => isNamed(child, DAV, 'href'))
+  if (hrefs.length > limits.hrefs) throw new Refusal(403, '<d:number-of-matches-within-limits/>')
+  const minimal = wantsMinimal(request)
+  const selection = selectByReport(body, minimal)
+  const context = await propertyContext(exchange, selection.properties)
+  const responses = function* () {
+    for (const href of hrefs) {
+      const name = nameIn(exchange, textOf(href))
+      const found = name === undefined ? undefined : itemElement(resource, name, selection, context)
+      yield found ?? responseElement(escapeText(textOf(href).trim()), statusElement(404))
+    }
+  }
+  await answerMultistatus(response, responses(), preferenceApplied(minimal))
+}
+
+/** The name in this collection that the href means; undefined when it means something else. */
+function nameIn({ path, request }: Exchange, href: string): string | undefined {
+  try {
+    const segments = parseHref(href, request.headers.host)
+    const inside = segments.length === path.length + 1 && path.every((name, at) => name === segments[at])
+    return inside ? segments.at(-1) : undefined
+  } catch (error) {
+    // One href that cannot be read is answered as not found, and does not spoil the others.
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
+}
+
+function itemElement(
+  { href, collection }: CollectionResource,
+  name: string,
+  { properties, contentOf }: ReportSelection,
+  context: PropertyContext,
+): string | undefined {
+  const item = findItem(context.replica, collection.id, name)
+  const content = item && contentOf(context.replica, item)
+  if (!item || content === undefined) return undefined
+  const resource = itemResource(href, collection, item)
+  return responseElement(resource.href, propstatsOf(resource, properties, context, content))
+}

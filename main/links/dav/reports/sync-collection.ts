@@ -1,0 +1,90 @@
+/** sync-collection: what changed in an address book or calendar since a token (RFC 6578). */
+import { changesSince, type Item } from '../../../replica/items.ts'
+import { answerMultistatus, responseElement, statusElement } from '../answer.ts'
+import { type Exchange, readDepth } from '../exchange.ts'
+import { DAV } from '../namespaces.ts'
+import { preferenceApplied, wantsMinimal } from '../prefer.ts'
+import { propertyContext } from '../properties/context.ts'
+import type { PropertyContext } from '../properties/live.ts'
+import { propstatsOf } from '../properties/selection.ts'
+import { Refusal } from '../refusal.ts'
+import { type CollectionResource, type Existing, isSynced, itemResource } from '../resource.ts'
+import { currentToken, readToken, tokenAt } from '../sync-token.ts'
+import { escapeText, findChild, textOf, type XmlElement } from '../xml.ts'
+import { type ReportSelection, selectByReport } from './object-data.ts'
+import { unsupportedReport } from './report.ts'
+
+export async function syncCollection(
+  exchange: Exchange,
+  resource: Existing,
+  body: XmlElement,
+): Promise<void> {
+  const { request, response, replica } = exchange
+  if (!isSynced(resource)) throw unsupportedReport()
+  checkLevel(exchange, body)
+  const { collection } = resource
+  const minimal = wantsMinimal(request)
+  const selection = selectByReport(body, minimal)
+  const context = await propertyContext(exchange, selection.properties)
+
+  // From here to the last change read nothing waits, so that token and changes are of one moment.
+  const since = sinceWhen(exchange, resource, body)
+  const limit = readLimit(body)
+  const changes = changesSince(replica, collection.id, since, limit === undefined ? -1 : limit + 1)
+  const cut = limit !== undefined && changes.length > limit
+  if (cut) changes.length = limit
+  const token = cut
+    ? tokenAt(replica, collection, changes.at(-1)?.seq ?? since)
+    : currentToken(replica, collection)
+
+  const first = since === 0
+  const responses = function* () {
+    for (const item of changes) {
+      if (!first || item.kind !== 'gone') yield changeElement(resource, item, selection, context)
+    }
+    if (cut) yield responseElement(resource.href, statusElement(507) + LIMIT_ERROR)
+    yield `<d:sync-token>${escapeText(token)}</d:sync-token>`
+  }
+  await answerMultistatus(response, responses(), preferenceApplied(minimal))
+}
+
+const LIMIT_ERROR = '<d:error><d:number-of-matches-within-limits/></d:error>'
+
+// A collection has no collections in it, so that level 1 and infinite are the same. Old clients give the level as Depth.
+function checkLevel({ request }: Exchange, body: XmlElement): void {
+  const level = findChild(body, DAV, 'sync-level')
+  if (level && !['1', 'infinite', 'infinity'].includes(textOf(level).trim())) throw new Refusal(400)
+  if (level && readDepth(request, 0) !== 0) throw new Refusal(400)
+}
+
+/** @returns the change to start after, 0 for the first sync. @throws Refusal 403 for a token that is not ours or no longer so. */
+function sinceWhen({ replica }: Exchange, { collection }: CollectionResource, body: XmlElement): number {
+  const element = findChild(body, DAV, 'sync-token')
+  const token = element ? textOf(element).trim() : ''
+  if (token === '') return 0
+  const since = readToken(replica, collection, token)
+  if (since === null) throw new Refusal(403, '<d:valid-sync-token/>')
+  return since
+}
+
+function readLimit(body: XmlElement): number | undefined {
+  const limit = findChild(body, DAV, 'limit')
+  const results = limit && findChild(limit, DAV, 'nresults')
+  if (!results) return undefined
+  const most = Number(textOf(results))
+  if (!Number.isSafeInteger(most) || most < 1) throw new Refusal(400)
+  return most
+}
+
+function changeElement(
+  { href, collection }: CollectionResource,
+  item: Item,
+  { properties, contentOf }: ReportSelection,
+  context: PropertyContext,
+): string {
+  const resource = itemResource(href, collection, item)
+  if (item.kind === 'gone') return responseElement(resource.href, statusElement(404))
+  const content = contentOf(context.replica, item)
+  if (content === undefined) throw new Error(`version ${item.seq} has no body`)
+  return responseElement(resource.href, propstatsOf(resource, properties, context, content))
+}

@@ -1,0 +1,121 @@
+/** The DAV server as one request handler: who asks, for what, by which method; and how errors are answered. */
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
+import { Problem } from '../../problem.ts'
+import type { Replica } from '../../replica/replica.ts'
+import { answer, answerRefusal } from './answer.ts'
+import { createAuthenticate } from './auth.ts'
+import type { Limits, Method, Quota } from './exchange.ts'
+import { allowedMethods } from './methods/allowed.ts'
+import { remove } from './methods/delete.ts'
+import { get } from './methods/get.ts'
+import { options } from './methods/options.ts'
+import { propfind } from './methods/propfind.ts'
+import { put } from './methods/put.ts'
+import { report } from './methods/report.ts'
+import { parsePath } from './path.ts'
+import { diskQuota } from './quota.ts'
+import { Refusal } from './refusal.ts'
+import { resolve } from './resource.ts'
+import { XmlError } from './xml.ts'
+
+export interface DavSettings {
+  replica: Replica
+  /** While this is false every request is answered 503, for a client takes an empty answer for a deletion. */
+  ready: () => boolean
+  limits?: Partial<Limits>
+  /** What the phone may still store; by default what the disk of the photos has free. */
+  quota?: Quota
+  /** Told of every error that is not the client's. */
+  log?: (message: string, error: unknown) => void
+}
+
+const DEFAULT_LIMITS: Limits = {
+  itemBytes: 20 * 1024 ** 2,
+  fileBytes: 1024 ** 4,
+  xmlBytes: 16 * 1024 ** 2,
+  hrefs: 50_000,
+  listed: 100_000,
+}
+
+const HANDLERS = new Map<string, Method>([
+  ['OPTIONS', options],
+  ['GET', get],
+  ['HEAD', get],
+  ['PUT', put],
+  ['DELETE', remove],
+  ['PROPFIND', propfind],
+  ['REPORT', report],
+])
+
+/**
+ * Makes the handler for a node:http or node:https server. Give it to the server's `checkContinue` event as well as to `request`:
+ * then a body that would be refused is not even sent.
+ */
+export function createDavHandler(
+  settings: DavSettings,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { replica, ready, log = () => undefined } = settings
+  const limits = { ...DEFAULT_LIMITS, ...settings.limits }
+  const quota = settings.quota ?? diskQuota(replica)
+  const authenticate = createAuthenticate(replica)
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = request.url ?? '/'
+    if (/^\/\.well-known\/(carddav|caldav)\/?(\?|$)/.test(target)) {
+      return answer(response, 301, { Location: '/dav/' })
+    }
+    if (!ready()) throw notReady()
+    const phone = await authenticate(request)
+    const path = target === '*' ? [] : parsePath(target)
+    const resource = resolve(replica, phone, path)
+    const method = HANDLERS.get(request.method ?? '')
+    if (!method) {
+      const known = METHODS.includes(request.method ?? '')
+      throw new Refusal(known ? 405 : 501, '', known ? { Allow: allowedMethods(resource) } : {})
+    }
+    const body = () => {
+      if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue()
+      return request
+    }
+    await method({ replica, limits, quota, request, response, body, phone, path, resource })
+  }
+
+  return (request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      const refusal = refusalFor(error)
+      const isOurs = refusal.status >= 500 && !(error instanceof Refusal)
+      const clientLeft = request.destroyed && !request.complete
+      if (isOurs && !clientLeft) log(`${request.method} ${request.url} failed`, error)
+      // Half an answer must not look like a whole one.
+      if (response.headersSent) response.destroy()
+      else answerRefusal(closing(request, response), refusal)
+    })
+  }
+}
+
+function notReady(): Refusal {
+  return new Refusal(503, '', { 'Retry-After': '30' })
+}
+
+// The rest of a refused body is not waited for.
+function closing(request: IncomingMessage, response: ServerResponse): ServerResponse {
+  if (!request.complete) response.setHeader('Connection', 'close')
+  return response
+}
+
+const SQLITE_FULL = 13
+
+/** How an error is answered: a full disk 507, other trouble with the disk 503, for it may pass; a mistake of ours 500. */
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (error instanceof XmlError) return new Refusal(400)
+  const { code, errcode, syscall } = error as { code?: string; errcode?: number; syscall?: string }
+  if ((error instanceof Problem && code === 'disk-full') || code === 'ENOSPC' || code === 'EDQUOT')
+    return full()
+  if (errcode !== undefined) return (errcode & 0xff) === SQLITE_FULL ? full() : notReady()
+  return error instanceof Problem || syscall !== undefined ? notReady() : new Refusal(500)
+}
+
+function full(): Refusal {
+  return new Refusal(507, '<d:sufficient-disk-space/>')
+}
