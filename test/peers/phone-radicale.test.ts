@@ -1,7 +1,12 @@
 /** The simulated phone against a server that nobody here wrote: it syncs contacts and calendars with a real Radicale. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Server, startRadicale } from '../bench/servers.ts'
 import { makeCard, withNote } from '../phone/cards.ts'
 import { type Chance, seeded } from '../phone/chance.ts'
+import { openSession } from '../phone/dav-session.ts'
 import { makeEvent, withTitle } from '../phone/events.ts'
 import { createPhone, type Phone, type PhoneOptions } from '../phone/phone.ts'
 import {
@@ -14,20 +19,26 @@ import {
 } from '../phone/phone-store.ts'
 import { loseMemory } from '../phone/reset.ts'
 import { describePeer } from './peers.ts'
-import { type Radicale, startRadicale } from './radicale.ts'
 
 const NOW = new Date()
 
-describePeer('radicale', 'a simulated phone syncs with Radicale', (peer) => {
-  let server: Radicale
+describePeer('radicale', 'a simulated phone syncs with Radicale', () => {
+  let folder: string
+  let server: Server
   let chance: Chance
   beforeEach(async () => {
-    server = await startRadicale(peer)
+    folder = await mkdtemp(join(tmpdir(), 'sidekeep-radicale-'))
+    server = await startRadicale(folder)
     chance = seeded(11)
+    await makeCalendar(server)
   })
-  afterEach(() => server.stop())
+  afterEach(async () => {
+    await server.stop()
+    await rm(folder, { recursive: true })
+  })
 
-  const newPhone = (options: PhoneOptions = {}): Phone => createPhone(server, options)
+  const newPhone = (options: PhoneOptions = {}): Phone =>
+    createPhone({ url: server.base.origin, ...server.credentials! }, options)
 
   const fill = (phone: Phone, cards: number, events: number): void => {
     const { store } = phone
@@ -133,6 +144,12 @@ describePeer('radicale', 'a simulated phone syncs with Radicale', (peer) => {
     expect(contents(two)).toEqual({ contacts: [], events: [] })
   })
 })
+
+async function makeCalendar({ base, credentials }: Server): Promise<void> {
+  const session = openSession(credentials!)
+  await session.request('MKCALENDAR', new URL('../calendar/', base))
+  session.close()
+}
 
 // Radicale writes every item anew (order, case and grouping of parameters), so that bytes can't be compared across phones.
 const TELLING = /^(?:UID|FN|N|NOTE|EMAIL|SUMMARY|RRULE|LOCATION)[:;]/
