@@ -20,6 +20,10 @@ export interface Watch {
 /** @throws Problem `cancelled` when the work was asked to stop. */
 export function stopIfAsked(watch: Watch): void {
   if (watch.signal?.aborted) {
-    throw new Problem('cancelled', 'Stopped, as asked.', 'Start it again at any time; it goes on from where it was.')
+    throw new Problem(
+      'cancelled',
+      'Stopped, as asked.',
+      'Start it again at any time; it goes on from where it was.',
+    )
   }
 }

@@ -153,6 +153,17 @@ export function listItemsAt(reader: Reader, collectionId: number, seq: number): 
     .map(itemFromRow)
 }
 
+/** How many items, folders aside, stood in the collection after change `seq`. */
+export function countItemsAt(reader: Reader, collectionId: number, seq: number): number {
+  const row = reader
+    .statement(
+      `SELECT count(*) AS n FROM versions
+       WHERE collection_id = ? AND seq <= ? AND (until IS NULL OR until > ?) AND kind NOT IN ('gone', 'folder')`,
+    )
+    .get(collectionId, seq, seq)
+  return Number(row?.n ?? 0)
+}
+
 /** Every version still held of one item, newest first, deletions included. */
 export function listVersions(reader: Reader, collectionId: number, name: string): Item[] {
   return reader

@@ -78,6 +78,7 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX versions_history ON versions(collection_id, name, seq);
       CREATE INDEX versions_past ON versions(until) WHERE until IS NOT NULL;
       CREATE INDEX versions_file ON versions(file_id) WHERE file_id IS NOT NULL;
+      CREATE INDEX versions_restored ON versions(cause) WHERE cause LIKE 'restore:%';
 
       CREATE TABLE contact_index (
         seq INTEGER PRIMARY KEY REFERENCES versions(seq) ON DELETE CASCADE,
@@ -133,16 +134,27 @@ export const MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (vault_id, snapshot_id)
       ) STRICT, WITHOUT ROWID;
 
+      CREATE TABLE restores (
+        id INTEGER PRIMARY KEY,
+        phone_id TEXT NOT NULL REFERENCES phones(id),
+        started_at INTEGER NOT NULL,
+        ended_at INTEGER,
+        undone_at INTEGER,
+        detail TEXT NOT NULL
+      ) STRICT;
+
       CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
         job TEXT NOT NULL,
         cause TEXT NOT NULL,
+        due_at INTEGER,
         started_at INTEGER NOT NULL,
         ended_at INTEGER,
         result TEXT,
         detail TEXT NOT NULL DEFAULT '{}'
       ) STRICT;
-      CREATE INDEX runs_by_job ON runs(job, started_at);
+      CREATE INDEX runs_by_job ON runs(job, id);
+      CREATE INDEX runs_by_due ON runs(job, due_at) WHERE due_at IS NOT NULL;
 
       CREATE TABLE schedules (
         job TEXT PRIMARY KEY,

@@ -147,9 +147,7 @@ export async function checkPassword(
 /** Names the phone's valid credentials; it changes when one is added or revoked. */
 export function credentialStamp(reader: Reader, phoneId: string): string {
   const row = reader
-    .statement(
-      'SELECT group_concat(id) AS stamp FROM credentials WHERE phone_id = ? AND revoked_at IS NULL',
-    )
+    .statement('SELECT group_concat(id) AS stamp FROM credentials WHERE phone_id = ? AND revoked_at IS NULL')
     .get(phoneId)
   return String(row?.stamp ?? '')
 }

@@ -1,0 +1,101 @@
+/** A backup: one snapshot of the whole replica at one change, on top of the newest snapshot that holds an earlier one. */
+
+import type { Watch } from '../progress.ts'
+import { type Held, listHeld, recordHeld, rememberBlobs } from '../replica/history.ts'
+import { listPhones } from '../replica/phones.ts'
+import type { Replica } from '../replica/replica.ts'
+import { writeSnapshot } from '../vault/archive.ts'
+import { findNode, readFileBytes } from '../vault/extract.ts'
+import type { Snapshot } from '../vault/snapshot.ts'
+import type { Vault } from '../vault/vault.ts'
+import { changesOf } from './changes.ts'
+import { PHONE_FILE, type PhoneFile, readPhoneFile } from './layout.ts'
+
+/** All of Sidekeep's snapshots have this path, so that restic weighs them as one group. */
+export const SNAPSHOT_PATH = '/'
+
+export interface BackupResult {
+  snapshot: string
+  added: number
+  changed: number
+  deleted: number
+  /** Bytes that the vault grew by. */
+  bytesWritten: number
+  seconds: number
+  /** Files of the photo library that could not be read, by their path in the snapshot; tried again by the next backup. */
+  unreadable: { path: string; reason: string }[]
+}
+
+/** Takes a snapshot. Cut off, it leaves nothing to clean up: the next one reuses what was stored. */
+export async function backUp(
+  replica: Replica,
+  vault: Vault,
+  hostname: string,
+  watch: Watch,
+): Promise<BackupResult> {
+  const startedAt = replica.world.now()
+  const base = await findBase(replica, vault)
+  const to = replica.lastSeq()
+  const saved = base ? await readPhoneFiles(replica, vault, base.snapshot) : new Map<string, PhoneFile>()
+  const blobs = new Map<number, string[]>()
+  const changes = changesOf(replica, {
+    from: base?.held.seq ?? 0,
+    to,
+    saved: (phoneFolder) => saved.get(phoneFolder),
+    remember: (fileId, ids) => blobs.set(fileId, ids),
+  })
+  const result = await writeSnapshot(
+    vault,
+    {
+      base: base?.snapshot.id ?? null,
+      changes,
+      time: new Date(startedAt),
+      hostname,
+      tags: [],
+      paths: [SNAPSHOT_PATH],
+    },
+    watch,
+  )
+  await replica.write((tx) => {
+    for (const [fileId, ids] of blobs) rememberBlobs(tx, fileId, ids)
+    // A snapshot with a hole must not become the base of the next one, which would then not try the file again.
+    if (result.unreadable.length > 0) return
+    const held: Held = { vaultId: vault.id, snapshotId: result.snapshot.id, seq: to, at: startedAt }
+    recordHeld(tx, replica.epoch, held)
+  })
+  return {
+    snapshot: result.snapshot.id,
+    added: result.added,
+    changed: result.changed,
+    deleted: result.deleted,
+    bytesWritten: result.bytesWritten,
+    seconds: (replica.world.now() - startedAt) / 1000,
+    unreadable: result.unreadable.map(({ path, reason }) => ({ path: path.join('/'), reason })),
+  }
+}
+
+async function findBase(
+  replica: Replica,
+  vault: Vault,
+): Promise<{ held: Held; snapshot: Snapshot } | undefined> {
+  const { snapshots } = await vault.snapshots()
+  const byId = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]))
+  for (const held of listHeld(replica, vault.id)) {
+    const snapshot = byId.get(held.snapshotId)
+    if (snapshot) return { held, snapshot }
+  }
+  return undefined
+}
+
+async function readPhoneFiles(
+  replica: Replica,
+  vault: Vault,
+  base: Snapshot,
+): Promise<Map<string, PhoneFile>> {
+  const files = new Map<string, PhoneFile>()
+  for (const { name } of listPhones(replica, true)) {
+    const node = await findNode(vault, base.tree, [name, PHONE_FILE])
+    if (node) files.set(name, readPhoneFile(await readFileBytes(vault, node)))
+  }
+  return files
+}

@@ -1,0 +1,157 @@
+/** Starts, wires and stops the parts. It is the same under Electron and under plain Node, and imports neither's shell. */
+import { mkdir } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
+import { contract, type Input, type Method, type Output } from '../preload/contract.ts'
+import { backUp } from './backup/backup.ts'
+import { createDavHandler } from './links/dav/server.ts'
+import { backupMethods } from './methods/backup.ts'
+import type { Methods, Tools } from './methods/methods.ts'
+import { phoneMethods } from './methods/phones.ts'
+import { restoreMethods } from './methods/restore.ts'
+import { keepByPolicy, retentionMethods } from './methods/retention.ts'
+import { scheduleMethods, setPlan } from './methods/schedule.ts'
+import { vaultMethods } from './methods/vault.ts'
+import { ownVault } from './own-vault.ts'
+import { Problem } from './problem.ts'
+import type { Watch } from './progress.ts'
+import { sweepIncoming } from './replica/files.ts'
+import { releaseHistory } from './replica/history.ts'
+import { openReplica, type Replica } from './replica/replica.ts'
+import { readSetting, writeSetting } from './replica/settings.ts'
+import type { Run } from './schedule/records.ts'
+import { openScheduler, realTimers } from './schedule/scheduler.ts'
+import { takeTurns } from './turns.ts'
+import type { Vault } from './vault/vault.ts'
+import type { World } from './world.ts'
+
+/** Where passwords are kept: a keychain under Electron, a file that only its owner can read without it. */
+export interface Secrets {
+  read(name: string): Promise<string | undefined>
+  /** Resolves once it is durable. */
+  write(name: string, value: string): Promise<void>
+}
+
+export interface EngineOptions {
+  dataFolder: string
+  world: World
+  secrets: Secrets
+  /** Name of this computer, for snapshots. */
+  hostname: string
+  /** Hears what a person may want to know: failed runs, failed requests. */
+  log: (line: string) => void
+}
+
+export interface Engine {
+  /**
+   * Calls a method of the contract.
+   * @throws Problem `bad-input` when the input does not fit, and the method's own problems.
+   */
+  call<M extends Method>(method: M, input: Input<M>, watch?: Watch): Promise<Output<M>>
+  /** Answers the phones' requests. */
+  readonly dav: RequestListener
+  /** Says where the phones reach us; remembered, since phones are told of it also while nothing listens. */
+  setBaseUrl(url: string): Promise<void>
+  /** Begins automatic backups. */
+  startSchedule(): Promise<void>
+  close(): Promise<void>
+}
+
+const UNSERVED_URL = 'https://127.0.0.1:8553'
+
+/** Opens the data folder, making what is missing. @throws Problem as `openReplica` does. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  await mkdir(options.dataFolder, { recursive: true, mode: 0o700 })
+  const replica = openReplica(options.dataFolder, options.world)
+  try {
+    await sweepIncoming(replica)
+    return await wire(options, replica)
+  } catch (error) {
+    await replica.close()
+    throw error
+  }
+}
+
+async function wire(
+  { dataFolder, secrets, hostname, log }: EngineOptions,
+  replica: Replica,
+): Promise<Engine> {
+  const vaultHere = ownVault(join(dataFolder, 'vault'), secrets, replica)
+  const takeTurn = takeTurns()
+  const inTurn = <T>(work: (vault: Vault) => Promise<T>) => takeTurn(async () => work(await vaultHere.open()))
+  const takeBackup = async (vault: Vault, watch: Watch) => {
+    const result = await backUp(replica, vault, hostname, watch)
+    await releaseHistory(replica)
+    return result
+  }
+  const scheduler = await openScheduler({
+    replica,
+    timers: realTimers,
+    job: {
+      name: 'backup',
+      run: (_cause, watch) =>
+        inTurn(async (vault) => {
+          const result = await takeBackup(vault, watch)
+          await keepByPolicy(replica, vault, watch)
+          return { ...result }
+        }),
+    },
+    reporter: {
+      ended: (run) => logRun(log, run),
+      trouble: (error) => log(`The schedule could not be stored: ${error}`),
+    },
+  })
+  let serving = true
+  const tools: Tools = {
+    ...{ replica, ownVault: vaultHere, scheduler, inTurn, backUp: takeBackup },
+    baseUrl: () => readSetting(replica, 'base_url') ?? UNSERVED_URL,
+  }
+  const methods: Methods = {
+    ...phoneMethods(tools),
+    ...backupMethods(tools),
+    ...restoreMethods(tools),
+    ...vaultMethods(tools),
+    ...retentionMethods(tools),
+    ...scheduleMethods(tools),
+  }
+  return {
+    call: (method, input, watch = {}) => callMethod(methods, method, input, watch),
+    dav: createDavHandler({ replica, ready: () => serving, log }),
+    setBaseUrl: (url) => replica.write((tx) => writeSetting(tx, 'base_url', url)),
+    async startSchedule() {
+      if (readSetting(replica, 'schedule_set') === undefined)
+        await setPlan(tools, { every: 'hour', minute: 0 })
+      scheduler.start()
+    },
+    async close() {
+      serving = false
+      await scheduler.stop({ cancel: true })
+      await takeTurn(() => vaultHere.close())
+      await replica.close()
+    },
+  }
+}
+
+function logRun(log: (line: string) => void, { result, cause, detail }: Run): void {
+  if (result !== 'done') log(`The ${cause} backup ${result}: ${JSON.stringify(detail)}`)
+}
+
+async function callMethod<M extends Method>(
+  methods: Methods,
+  method: M,
+  input: Input<M>,
+  watch: Watch,
+): Promise<Output<M>> {
+  const { input: inputSchema, output: outputSchema } = contract[method]
+  const checked = inputSchema.safeParse(input)
+  if (!checked.success) {
+    const [issue] = checked.error.issues
+    throw new Problem(
+      'bad-input',
+      `${method}: ${issue?.path.join('.') ?? 'input'}: ${issue?.message ?? 'does not fit'}.`,
+      'Correct it and try again.',
+    )
+  }
+  const output = await methods[method](checked.data as never, watch)
+  return outputSchema.parse(output) as Output<M>
+}

@@ -1,0 +1,54 @@
+/** Methods on backups: take one, list them with what each holds, compare two, pin. */
+import { backupSchema } from '../../preload/contract.ts'
+import { PHONE_FILE, readPhoneFile, type SavedCollection } from '../backup/layout.ts'
+import { replaceHeld } from '../replica/history.ts'
+import { chooseSnapshot } from '../restore/choose-point.ts'
+import { diffTrees } from '../vault/diff.ts'
+import { findNode, readFileBytes, readTree } from '../vault/extract.ts'
+import { retag, type Snapshot } from '../vault/snapshot.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { Methods, Tools } from './methods.ts'
+
+/** The tag of snapshots that no rule removes. */
+export const PINNED = 'pinned'
+
+type BackupMethods = Pick<Methods, 'backup.run' | 'snapshots.list' | 'snapshots.diff' | 'snapshots.pin'>
+
+export function backupMethods({ replica, ownVault, scheduler, inTurn }: Tools): BackupMethods {
+  return {
+    'backup.run': async (_input, watch) => backupSchema.parse((await scheduler.runNow(watch)).detail),
+    'snapshots.list': async () => {
+      const vault = await ownVault.open()
+      const { snapshots } = await vault.snapshots()
+      return Promise.all(snapshots.map((snapshot) => described(vault, snapshot)))
+    },
+    'snapshots.diff': async ({ from, to }) => {
+      const vault = await ownVault.open()
+      const [one, other] = [await chooseSnapshot(vault, from), await chooseSnapshot(vault, to)]
+      return diffTrees(vault, one.tree, other.tree)
+    },
+    'snapshots.pin': ({ snapshot, pinned }) =>
+      inTurn(async (vault) => {
+        const old = await chooseSnapshot(vault, snapshot)
+        const others = old.tags.filter((tag) => tag !== PINNED)
+        const saved = await retag(vault, old, pinned ? [...others, PINNED] : others)
+        await replica.write((tx) => replaceHeld(tx, vault.id, old.id, saved.id))
+        return described(vault, saved)
+      }),
+  }
+}
+
+async function described(vault: Vault, snapshot: Snapshot) {
+  const phones = []
+  for (const { name, subtree } of await readTree(vault, snapshot.tree)) {
+    const file = subtree ? await findNode(vault, subtree, [PHONE_FILE]) : undefined
+    if (file) phones.push({ name, ...holdings(readPhoneFile(await readFileBytes(vault, file)).collections) })
+  }
+  return { id: snapshot.id, time: snapshot.time, pinned: snapshot.tags.includes(PINNED), phones }
+}
+
+function holdings(collections: SavedCollection[]) {
+  const count = (wanted: SavedCollection['kind']) =>
+    collections.filter(({ kind }) => kind === wanted).reduce((sum, { items }) => sum + items, 0)
+  return { contacts: count('contacts'), events: count('calendar'), photos: count('files') }
+}

@@ -1,0 +1,24 @@
+/** The engine's side of the contract: what each method gets to work with, and the table of all of them. */
+import type { Checked, Method, Output } from '../../preload/contract.ts'
+import type { BackupResult } from '../backup/backup.ts'
+import type { OwnVault } from '../own-vault.ts'
+import type { Watch } from '../progress.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { Scheduler } from '../schedule/scheduler.ts'
+import type { Vault } from '../vault/vault.ts'
+
+/** The engine's open parts. */
+export interface Tools {
+  replica: Replica
+  ownVault: OwnVault
+  scheduler: Scheduler
+  /** Where the links answer, such as `https://192.168.1.7:8553`. */
+  baseUrl(): string
+  /** Runs one thing at a time that writes to the vault; others wait for their turn. */
+  inTurn<T>(work: (vault: Vault) => Promise<T>): Promise<T>
+  /** Takes a snapshot, and lets go of the history it holds. The caller has the turn. */
+  backUp(vault: Vault, watch: Watch): Promise<BackupResult>
+}
+
+export type MethodOf<M extends Method> = (input: Checked<M>, watch: Watch) => Promise<Output<M>>
+export type Methods = { [M in Method]: MethodOf<M> }

@@ -1,0 +1,183 @@
+/** The past of the replica: what stood at a change, what a backup has to write, and what may be let go once a vault holds it. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Cause, type Item, itemFromRow } from './items.ts'
+import type { Reader, Replica, Transaction } from './replica.ts'
+
+/** A version that was made in a span of changes and still stood at its end. */
+export interface Changed {
+  seq: number
+  collectionId: number
+  name: string
+}
+
+/**
+ * What changed after `from` and stood at `to`, gone items included, grouped by collection and ordered by name.
+ * Only keys, so that a first backup of a large library stays small in memory.
+ * @param collectionId only of this collection.
+ */
+export function changedBetween(reader: Reader, from: number, to: number, collectionId?: number): Changed[] {
+  return reader
+    .statement(
+      `SELECT seq, collection_id, name FROM versions
+       WHERE seq > ? AND seq <= ? AND (until IS NULL OR until > ?) AND collection_id = coalesce(?, collection_id)
+       ORDER BY collection_id, name`,
+    )
+    .all(from, to, to, collectionId ?? null)
+    .map((row) => ({ seq: Number(row.seq), collectionId: Number(row.collection_id), name: String(row.name) }))
+}
+
+/** Any version, of now or of the past. */
+export function getVersion(reader: Reader, seq: number): Item {
+  const row = reader
+    .statement(
+      `SELECT seq, collection_id, name, kind, uid, hash, size, modified_at, at, file_id FROM versions WHERE seq = ?`,
+    )
+    .get(seq)
+  if (!row) throw new Error(`no version ${seq}`)
+  return itemFromRow(row)
+}
+
+/** What a cause changed and nobody has changed since, gone items included. */
+export function standingChangesBy(reader: Reader, cause: Cause): Item[] {
+  return reader
+    .statement(
+      `SELECT seq, collection_id, name, kind, uid, hash, size, modified_at, at, file_id
+       FROM versions WHERE cause = ? AND cause LIKE 'restore:%' AND until IS NULL`,
+    )
+    .all(cause)
+    .map(itemFromRow)
+}
+
+/** The last change at or before a time; 0 when the replica is younger. */
+export function seqAtTime(reader: Reader, time: number): number {
+  return Number(reader.statement('SELECT max(seq) AS seq FROM versions WHERE at <= ?').get(time)?.seq ?? 0)
+}
+
+/** Tells whether the bytes of everything the phone had after change `seq` are still in the replica. */
+export function isHeldAt(reader: Reader, phoneId: string, seq: number): boolean {
+  const lost = reader
+    .statement(
+      `SELECT 1 FROM versions v JOIN collections c ON c.id = v.collection_id
+       WHERE c.phone_id = ? AND v.seq <= ? AND v.until > ?
+         AND v.kind NOT IN ('gone', 'folder') AND v.body IS NULL AND v.file_id IS NULL LIMIT 1`,
+    )
+    .get(phoneId, seq, seq)
+  return lost === undefined
+}
+
+/** Tokens below this change are too old to answer, since deletions before it are forgotten (RFC 6578, 3.2). */
+export function oldestSyncSeq(reader: Reader): number {
+  return Number(reader.statement(`SELECT value FROM meta WHERE key = 'oldest_sync_seq'`).get()?.value ?? 0)
+}
+
+/** A snapshot that holds the replica as it stood at change `seq`. */
+export interface Held {
+  vaultId: string
+  snapshotId: string
+  seq: number
+  /** Milliseconds since 1970. */
+  at: number
+}
+
+/** Snapshots known to hold states of this history, newest first. */
+export function listHeld(replica: Replica, vaultId: string): Held[] {
+  return replica
+    .statement(
+      'SELECT snapshot_id, seq, at FROM backups WHERE vault_id = ? AND epoch = ? ORDER BY seq DESC, at DESC',
+    )
+    .all(vaultId, replica.epoch)
+    .map((row) => ({
+      vaultId,
+      snapshotId: String(row.snapshot_id),
+      seq: Number(row.seq),
+      at: Number(row.at),
+    }))
+}
+
+export function recordHeld(tx: Transaction, epoch: string, held: Held): void {
+  tx.statement(
+    'INSERT OR REPLACE INTO backups (vault_id, snapshot_id, seq, epoch, at) VALUES (?, ?, ?, ?, ?)',
+  ).run(held.vaultId, held.snapshotId, held.seq, epoch, held.at)
+}
+
+/** Follows a vault that dropped a snapshot, or saved it again under another id. */
+export function replaceHeld(
+  tx: Transaction,
+  vaultId: string,
+  snapshotId: string,
+  newId: string | null,
+): void {
+  if (newId === null) {
+    tx.statement('DELETE FROM backups WHERE vault_id = ? AND snapshot_id = ?').run(vaultId, snapshotId)
+  } else {
+    tx.statement('UPDATE backups SET snapshot_id = ? WHERE vault_id = ? AND snapshot_id = ?').run(
+      newId,
+      vaultId,
+      snapshotId,
+    )
+  }
+}
+
+const DAY = 86_400_000
+
+/** How long the replica keeps what no snapshot holds, and for how long a sync token stays good; milliseconds. */
+export const KEEP_UNHELD = 90 * DAY
+export const KEEP_TOMBSTONES = 180 * DAY
+
+/**
+ * Lets go of past versions that a snapshot holds, or that are older than `KEEP_UNHELD`; then of photo files that no version
+ * needs any more, and of deletions older than `KEEP_TOMBSTONES`. What is current is never touched.
+ * @returns the bytes freed on disk by photo files.
+ */
+export async function releaseHistory(replica: Replica): Promise<number> {
+  await replica.write((tx) => {
+    // A version stood from `seq` until `until`: a snapshot taken in between holds it.
+    tx.statement(
+      `UPDATE versions SET body = NULL, file_id = NULL
+       WHERE until IS NOT NULL AND (body IS NOT NULL OR file_id IS NOT NULL)
+         AND (at < ?2 AND (SELECT n.at FROM versions n WHERE n.seq = versions.until) < ?2
+              OR EXISTS (SELECT 1 FROM backups b
+                         WHERE b.epoch = ?1 AND b.seq >= versions.seq AND b.seq < versions.until))`,
+    ).run(replica.epoch, tx.at - KEEP_UNHELD)
+    forgetTombstones(tx, tx.at - KEEP_TOMBSTONES)
+  })
+  return removeUnusedFiles(replica)
+}
+
+function forgetTombstones(tx: Transaction, before: number): void {
+  const newest = tx
+    .statement(`SELECT max(seq) AS seq FROM versions WHERE kind = 'gone' AND until IS NULL AND at < ?`)
+    .get(before)?.seq
+  if (newest == null) return
+  tx.statement(`DELETE FROM versions WHERE kind = 'gone' AND until IS NULL AND at < ?`).run(before)
+  tx.statement(`INSERT OR REPLACE INTO meta (key, value) VALUES ('oldest_sync_seq', ?)`).run(String(newest))
+}
+
+// The row goes first: a crash in between leaves a file too many, never an item without its file.
+async function removeUnusedFiles(replica: Replica): Promise<number> {
+  const unused = await replica.write((tx) =>
+    tx
+      .statement(
+        `DELETE FROM photo_files WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.file_id = photo_files.id)
+         RETURNING path, size`,
+      )
+      .all(),
+  )
+  let freed = 0
+  for (const row of unused) {
+    await rm(join(replica.photos, ...String(row.path).split('/')), { force: true })
+    freed += Number(row.size)
+  }
+  return freed
+}
+
+/** What a vault calls the parts of a file, remembered so that it need not be read again; null before its first backup. */
+export function fileBlobs(reader: Reader, fileId: number): string[] | null {
+  const blobs = reader.statement('SELECT blobs FROM photo_files WHERE id = ?').get(fileId)?.blobs
+  return typeof blobs === 'string' ? blobs.split(',').filter(Boolean) : null
+}
+
+export function rememberBlobs(tx: Transaction, fileId: number, blobs: string[]): void {
+  tx.statement('UPDATE photo_files SET blobs = ? WHERE id = ?').run(blobs.join(','), fileId)
+}

@@ -1,0 +1,115 @@
+/** Writes a point in time as open files that any other program takes: one .vcf per book, one .ics per calendar, photo folders. */
+import { createWriteStream } from 'node:fs'
+import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { folderName } from '../backup/layout.ts'
+import { type Progress, stopIfAsked, type Watch } from '../progress.ts'
+import { safeSegment } from '../replica/files.ts'
+import type { World } from '../world.ts'
+import { mergeCalendars } from './merge-calendars.ts'
+import type { Point, PointCollection, PointItem } from './point.ts'
+
+export interface Exported {
+  folder: string
+  contacts: number
+  events: number
+  photos: number
+  bytes: number
+}
+
+/**
+ * Exports into `folder`, which is made if it is not there. Run again after an interruption, it goes on: photos that are there whole
+ * are not written again.
+ */
+export async function exportPoint(
+  world: World,
+  point: Point,
+  folder: string,
+  watch: Watch,
+): Promise<Exported> {
+  const exported: Exported = { folder, contacts: 0, events: 0, photos: 0, bytes: 0 }
+  const all = point.collections.flatMap(({ items }) => items)
+  const progress: Progress = {
+    phase: 'Exporting',
+    items: 0,
+    itemsTotal: all.length,
+    bytes: 0,
+    bytesTotal: all.reduce((sum, { size }) => sum + size, 0),
+  }
+  const done = ({ size }: PointItem) => {
+    stopIfAsked(watch)
+    progress.items++
+    progress.bytes += size
+    watch.report?.({ ...progress })
+  }
+  await mkdir(folder, { recursive: true })
+  const taken = new Set<string>()
+  for (const collection of point.collections) {
+    const { kind } = collection.saved
+    if (kind === 'contacts') {
+      await writeWhole(world, fileFor(collection, '.vcf'), cards(collection.items, done))
+      exported.contacts += collection.items.length
+    } else if (kind === 'calendar') {
+      await writeWhole(world, fileFor(collection, '.ics'), mergeCalendars(collection.items, done))
+      exported.events += collection.items.length
+    } else {
+      for (const item of collection.items) {
+        await exportPhoto(world, join(folder, 'Photos', ...item.name.split('/').map(safeSegment)), item)
+        done(item)
+      }
+      exported.photos += collection.items.length
+    }
+  }
+  exported.bytes = progress.bytes
+  return exported
+
+  function fileFor({ saved }: PointCollection, extension: string): string {
+    const wanted = folderName(saved.displayName || saved.name)
+    let name = wanted
+    for (let n = 2; taken.has((name + extension).toLowerCase()); n++) name = `${wanted} (${n})`
+    taken.add((name + extension).toLowerCase())
+    return join(folder, name + extension)
+  }
+}
+
+/** Cards one after the other, as they are; a line end is added where one lacks it, since the next card must begin a line. */
+async function* cards(items: PointItem[], done: (item: PointItem) => void): AsyncGenerator<Uint8Array> {
+  for (const item of items) {
+    const bytes = await item.bytes()
+    yield bytes
+    if (bytes.at(-1) !== 0x0a) yield Buffer.from('\r\n')
+    done(item)
+  }
+}
+
+async function exportPhoto(world: World, path: string, item: PointItem): Promise<void> {
+  const there = await stat(path).catch(() => undefined)
+  if (there?.size === item.size && Math.abs(there.mtimeMs - item.modifiedAt) < 1) return
+  await mkdir(dirname(path), { recursive: true })
+  await writeWhole(world, path, item.stream(), item.modifiedAt)
+}
+
+// Under another name until it is whole, so that a cut-off export leaves no half file that looks like a whole one.
+async function writeWhole(
+  world: World,
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+  modifiedAt?: number,
+): Promise<void> {
+  const temporary = join(
+    dirname(path),
+    `.${basename(path).slice(0, 100)}.${world.random(4).toString('hex')}.part`,
+  )
+  try {
+    await pipeline(Readable.from(bytes), createWriteStream(temporary, { flags: 'wx' }))
+    if (modifiedAt !== undefined) await utimes(temporary, modifiedAt / 1000, modifiedAt / 1000)
+    const file = await open(temporary, 'r+')
+    await world.durability.syncFile(file).finally(() => file.close())
+    await rename(temporary, path)
+    await world.durability.syncFolder(dirname(path))
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}

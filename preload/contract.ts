@@ -1,0 +1,223 @@
+/**
+ * The contract between the engine and whoever drives it (windows, command line): every method with its input and output. Types,
+ * checks at the boundary and carriers are derived from it, so that a method is declared once.
+ */
+import { z } from 'zod'
+import { Plan } from './plan.ts'
+import { RetentionPolicy } from './retention-policy.ts'
+
+const count = z.number().int().nonnegative()
+/** Milliseconds since 1970. */
+const time = z.number().int()
+
+export const phoneSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  user: z.string(),
+  addedAt: time,
+  items: count,
+})
+
+/** What a phone's apps are set up with; the password is shown once and kept only as a hash. */
+export const pairedSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  user: z.string(),
+  password: z.string(),
+  carddav: z.string(),
+  caldav: z.string(),
+  files: z.string(),
+})
+
+const holdingsSchema = z.object({ contacts: count, events: count, photos: count })
+
+export const snapshotSchema = z.object({
+  id: z.string(),
+  time: z.string(),
+  pinned: z.boolean(),
+  phones: z.array(holdingsSchema.extend({ name: z.string() })),
+})
+
+export const backupSchema = z.object({
+  snapshot: z.string(),
+  added: count,
+  changed: count,
+  deleted: count,
+  bytesWritten: count,
+  seconds: z.number(),
+  unreadable: z.array(z.object({ path: z.string(), reason: z.string() })),
+})
+
+const kindSchema = z.enum(['contacts', 'calendar', 'files'])
+
+const restoreRequestSchema = z.object({
+  phone: z.string(),
+  at: z.string().optional(),
+  exact: z.boolean().default(false),
+  kinds: z.array(kindSchema).optional(),
+  collections: z.array(z.string()).optional(),
+  items: z.array(z.string()).optional(),
+})
+
+const countsSchema = z.object({ add: count, revert: count, unchanged: count, onlyOnPhone: count })
+
+export const previewSchema = z.object({
+  point: z.object({ id: z.string(), at: time }),
+  mode: z.enum(['missing', 'exact']),
+  collections: z.array(
+    countsSchema.extend({
+      kind: kindSchema,
+      name: z.string(),
+      displayName: z.string(),
+      examples: z.object({
+        add: z.array(z.string()),
+        revert: z.array(z.string()),
+        onlyOnPhone: z.array(z.string()),
+      }),
+    }),
+  ),
+  newCollections: z.array(z.object({ kind: kindSchema, name: z.string(), displayName: z.string() })),
+  totals: countsSchema,
+})
+
+export const restoredSchema = z.object({
+  restore: count,
+  preview: previewSchema,
+  added: count,
+  reverted: count,
+  removed: count,
+  failed: z.array(z.object({ name: z.string(), reason: z.string() })),
+  different: z.array(z.string()),
+  safetySnapshot: z.string(),
+})
+
+const restoreRecordSchema = z.object({
+  id: count,
+  phone: z.string(),
+  startedAt: time,
+  endedAt: time.nullable(),
+  undoneAt: time.nullable(),
+  point: z.string(),
+  pointAt: time,
+  added: count,
+  reverted: count,
+  removed: count,
+})
+
+const extractedSchema = z.object({
+  folder: z.string(),
+  files: count,
+  bytes: count,
+  alreadyThere: count,
+  skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+})
+
+const exportedSchema = holdingsSchema.extend({ folder: z.string(), bytes: count })
+
+const diffSchema = z.object({
+  added: z.array(z.string()),
+  changed: z.array(z.string()),
+  removed: z.array(z.string()),
+})
+
+const findingSchema = z.object({
+  severity: z.enum(['error', 'warning', 'hint']),
+  what: z.string(),
+})
+
+export const verifiedSchema = z.object({
+  ok: z.boolean(),
+  readData: z.boolean(),
+  snapshots: count,
+  packs: count,
+  bytesRead: count,
+  photos: count,
+  findings: z.array(findingSchema),
+  seconds: z.number(),
+})
+
+export const retentionSchema = z.object({
+  policy: RetentionPolicy,
+  keep: z.array(z.object({ id: z.string(), time: z.string(), reasons: z.array(z.string()) })),
+  remove: z.array(z.object({ id: z.string(), time: z.string() })),
+  /** Bytes the vault shrank by; null when nothing was to be done, or only shown. */
+  bytesFreed: count.nullable(),
+})
+
+const runSchema = z.object({
+  job: z.string(),
+  cause: z.string(),
+  startedAt: time,
+  endedAt: time.nullable(),
+  result: z.string().nullable(),
+  detail: z.unknown(),
+})
+
+export const scheduleSchema = z.object({
+  /** Null when automatic backups are switched off. */
+  plan: Plan.nullable(),
+  dueAt: time.nullable(),
+  runs: z.array(runSchema),
+})
+
+const phoneName = z.object({ phone: z.string() })
+
+/** Every method: what it takes and what it answers. */
+export const contract = {
+  'phones.list': { input: z.object({}), output: z.array(phoneSchema) },
+  'phones.add': { input: z.object({ name: z.string() }), output: pairedSchema },
+  'phones.renewPassword': { input: phoneName, output: pairedSchema },
+  'phones.remove': { input: phoneName, output: phoneSchema },
+  'backup.run': { input: z.object({}), output: backupSchema },
+  'snapshots.list': { input: z.object({}), output: z.array(snapshotSchema) },
+  'snapshots.diff': { input: z.object({ from: z.string(), to: z.string() }), output: diffSchema },
+  'snapshots.pin': { input: z.object({ snapshot: z.string(), pinned: z.boolean() }), output: snapshotSchema },
+  'restore.preview': { input: restoreRequestSchema, output: previewSchema },
+  'restore.run': { input: restoreRequestSchema, output: restoredSchema },
+  'restore.undo': { input: z.object({ restore: count }), output: restoredSchema },
+  'restore.list': { input: z.object({}), output: z.array(restoreRecordSchema) },
+  'restore.extract': {
+    input: z.object({ phone: z.string(), at: z.string().optional(), to: z.string() }),
+    output: extractedSchema,
+  },
+  'restore.export': {
+    input: z.object({ phone: z.string(), at: z.string().optional(), to: z.string() }),
+    output: exportedSchema,
+  },
+  verify: { input: z.object({ readData: z.boolean().default(false) }), output: verifiedSchema },
+  repair: { input: z.object({}), output: z.object({ done: z.array(z.string()), lost: z.array(z.string()) }) },
+  'index.rebuild': { input: z.object({}), output: holdingsSchema.extend({ unreadable: count }) },
+  'retention.show': { input: z.object({}), output: retentionSchema },
+  'retention.set': { input: z.object({ policy: RetentionPolicy }), output: retentionSchema },
+  'retention.apply': { input: z.object({}), output: retentionSchema },
+  'schedule.show': { input: z.object({}), output: scheduleSchema },
+  'schedule.set': { input: z.object({ plan: Plan.nullable() }), output: scheduleSchema },
+  'vault.password': { input: z.object({}), output: z.object({ folder: z.string(), password: z.string() }) },
+  'vault.recoveryCode': { input: z.object({}), output: z.object({ code: z.string() }) },
+} as const
+
+export type Method = keyof typeof contract
+/** What a caller gives; defaults may be left out. */
+export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>
+/** What the engine gets after the check. */
+export type Checked<M extends Method> = z.output<(typeof contract)[M]['input']>
+export type Output<M extends Method> = z.output<(typeof contract)[M]['output']>
+
+/** How far a call is; see `Progress` in the engine. */
+export const progressSchema = z.object({
+  phase: z.string(),
+  items: count,
+  itemsTotal: count.nullable(),
+  bytes: count,
+  bytesTotal: count.nullable(),
+})
+
+/** An error as it crosses: a code for programs, a sentence for a person, and what to do next. */
+export const problemSchema = z.object({ code: z.string(), sentence: z.string(), next: z.string() })
+
+/** One line of an answer: progress as it comes, then the result or the problem. */
+export const messageSchema = z.union([
+  z.object({ progress: progressSchema }),
+  z.object({ result: z.unknown() }),
+  z.object({ problem: problemSchema }),
+])

@@ -1,0 +1,2 @@
+/** When automatic backups run, as it crosses between the engine and its windows. */
+export { Plan } from '../main/schedule/plan.ts'

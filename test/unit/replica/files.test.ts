@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { filePath, receiveFile, sweepIncoming } from '../../../main/replica/files.ts'
+import { findItem } from '../../../main/replica/items.ts'
+import { realWorld, type World } from '../../../main/world.ts'
+import { testReplica } from './fixture.ts'
+
+async function leftovers(folder: string): Promise<string[]> {
+  return readdir(folder)
+}
+
+test('a photo lies under its own name, with its own time', async () => {
+  const { replica, library, putPhoto } = await testReplica()
+  await putPhoto('2026/11/IMG_0001.JPG', Buffer.from('photo'), 1_500_000_000_000)
+  const path = filePath(replica, findItem(replica, library.id, '2026/11/IMG_0001.JPG')!.fileId!)
+  expect(path.endsWith(join('Ada’s Pixel', '2026', '11', 'IMG_0001.JPG'))).toBe(true)
+  expect(await readFile(path, 'utf8')).toBe('photo')
+  expect((await stat(path)).mtimeMs).toBe(1_500_000_000_000)
+})
+
+test('a new version gets a file of its own; the old one is not written over', async () => {
+  const { replica, library, putPhoto } = await testReplica()
+  await putPhoto('a.jpg', Buffer.from('old'))
+  const old = filePath(replica, findItem(replica, library.id, 'a.jpg')!.fileId!)
+  await putPhoto('a.jpg', Buffer.from('new'))
+  const now = filePath(replica, findItem(replica, library.id, 'a.jpg')!.fileId!)
+  expect(await readFile(old, 'utf8')).toBe('old')
+  expect(await readFile(now, 'utf8')).toBe('new')
+})
+
+test('the same bytes of one phone are kept once', async () => {
+  const { replica, library, putPhoto } = await testReplica()
+  await putPhoto('a.jpg', Buffer.from('same'))
+  await putPhoto('b.jpg', Buffer.from('same'))
+  const [a, b] = ['a.jpg', 'b.jpg'].map((name) => findItem(replica, library.id, name)!.fileId)
+  expect(a).toBe(b)
+})
+
+test('bytes are not taken as known when their file was deleted by hand', async () => {
+  const { replica, library, putPhoto } = await testReplica()
+  await putPhoto('a.jpg', Buffer.from('same'))
+  await rm(filePath(replica, findItem(replica, library.id, 'a.jpg')!.fileId!))
+  await putPhoto('b.jpg', Buffer.from('same'))
+  expect(await readFile(filePath(replica, findItem(replica, library.id, 'b.jpg')!.fileId!), 'utf8')).toBe(
+    'same',
+  )
+})
+
+test.each([
+  'CON',
+  'a:b?.jpg',
+  '..\\up.jpg',
+  '.hidden',
+  'trailing. ',
+  `${'long'.repeat(70)}.jpg`,
+  'ünï→😀.jpg',
+])('a name that some system cannot have is kept in the index: %s', async (name) => {
+  const { replica, folder, library, putPhoto } = await testReplica()
+  await putPhoto(name, Buffer.from(name))
+  const path = filePath(replica, findItem(replica, library.id, name)!.fileId!)
+  expect(path.startsWith(join(folder, 'Photos', 'Ada’s Pixel'))).toBe(true)
+  expect(await readFile(path, 'utf8')).toBe(name)
+})
+
+test('an upload that breaks off leaves nothing', async () => {
+  const { replica } = await testReplica()
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.from('half')
+      throw new Error('connection lost')
+    })(),
+  )
+  await expect(receiveFile(replica, broken, 1000)).rejects.toThrow('connection lost')
+  expect(await leftovers(replica.incoming)).toEqual([])
+})
+
+test('an upload over the limit is refused and leaves nothing', async () => {
+  const { replica } = await testReplica()
+  await expect(receiveFile(replica, Readable.from([Buffer.alloc(11)]), 10)).rejects.toMatchObject({
+    code: 'bad-input',
+  })
+  expect(await leftovers(replica.incoming)).toEqual([])
+})
+
+test('nothing is stored when the disk cannot make it durable', async () => {
+  const failing: World = {
+    ...realWorld,
+    durability: { ...realWorld.durability, syncFile: () => Promise.reject(new Error('the disk says no')) },
+  }
+  const { replica, library, putPhoto } = await testReplica(failing)
+  await expect(putPhoto('a.jpg', Buffer.from('photo'))).rejects.toThrow('the disk says no')
+  expect(findItem(replica, library.id, 'a.jpg')).toBeUndefined()
+  expect(await leftovers(replica.incoming)).toEqual([])
+})
+
+test('file and folder are synced before a photo counts as stored', async () => {
+  const steps: string[] = []
+  const watching: World = {
+    ...realWorld,
+    durability: {
+      async syncFile(file) {
+        steps.push('file')
+        await file.sync()
+      },
+      async syncFolder(path) {
+        steps.push(`folder ${path.split('/').at(-1)}`)
+        await realWorld.durability.syncFolder(path)
+      },
+    },
+  }
+  const { putPhoto } = await testReplica(watching)
+  await putPhoto('2026/a.jpg', Buffer.from('photo'))
+  expect(steps[0]).toBe('file')
+  expect(steps.at(-1)).toBe('folder 2026')
+  expect(steps).toContain('folder Ada’s Pixel')
+})
+
+test('leftovers of a crash are swept', async () => {
+  const { replica } = await testReplica()
+  const received = await receiveFile(replica, Readable.from([Buffer.from('x')]), 10)
+  await sweepIncoming(replica)
+  expect(existsSync(received.temporary)).toBe(false)
+})
