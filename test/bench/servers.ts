@@ -122,7 +122,7 @@ async function startProcess(
   args: string[],
   port: number,
 ): Promise<{ pid: number; stop(): Promise<void> }> {
-  const child = spawn(peer.path, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = endWithUs(spawn(peer.path, args, { stdio: ['ignore', 'ignore', 'pipe'] }))
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-2000)
@@ -145,6 +145,14 @@ function answers(port: number): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** No server outlives a benchmark that fails or is stopped. */
+export function endWithUs<Child extends ChildProcess>(child: Child): Child {
+  const end = () => child.kill('SIGKILL')
+  process.prependOnceListener('exit', end)
+  child.once('exit', () => process.off('exit', end))
+  return child
 }
 
 /** Asks it to end, and waits until it has. */

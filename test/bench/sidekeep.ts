@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { type Finished, timeProgram } from './measure.ts'
-import { type Server, stopProcess } from './servers.ts'
+import { endWithUs, type Server, stopProcess } from './servers.ts'
 
 const COMMAND = [
   '--disable-warning=ExperimentalWarning',
@@ -19,6 +19,8 @@ const Paired = z.object({
   files: z.url(),
 })
 
+const Phones = z.array(z.object({ name: z.string() }))
+
 /** A running `sidekeep serve` with one phone paired; `base` is its address book. */
 export interface SidekeepServer extends Server {
   calendar: URL
@@ -32,10 +34,11 @@ export function sidekeep(data: string, ...args: string[]): Promise<Finished> {
   return timeProgram(process.execPath, [...COMMAND, ...args, '--data', data, '--json'])
 }
 
-/** Serves the data folder; pairs a phone. */
+/** Serves the data folder, with one phone; automatic backups are off, so that none comes in between. */
 export async function startSidekeep(data: string): Promise<SidekeepServer> {
+  await sidekeep(data, 'schedule', 'off')
   const args = [...COMMAND, 'serve', '--data', data, '--port', '0', '--no-tls', '--json']
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = endWithUs(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
   const { pid } = child
   if (pid === undefined) throw new Error('Sidekeep could not be started.')
   const ended = new Promise<never>((_, reject) =>
@@ -44,8 +47,7 @@ export async function startSidekeep(data: string): Promise<SidekeepServer> {
   ended.catch(() => undefined)
   const ready = new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve))
   z.object({ url: z.url() }).parse(JSON.parse(await Promise.race([ready, ended])))
-  const added = await sidekeep(data, 'phones', 'add', PHONE)
-  const { user, password, carddav, caldav, files } = Paired.parse(JSON.parse(added.stdout))
+  const { user, password, carddav, caldav, files } = await pair(data)
   return {
     who: 'Sidekeep',
     pid,
@@ -55,4 +57,11 @@ export async function startSidekeep(data: string): Promise<SidekeepServer> {
     credentials: { user, password },
     stop: () => stopProcess(child),
   }
+}
+
+/** Passwords are told once, so that a phone from an earlier start is paired anew; its data stays. */
+async function pair(data: string): Promise<z.infer<typeof Paired>> {
+  const phones = Phones.parse(JSON.parse((await sidekeep(data, 'phones', 'list')).stdout))
+  if (phones.some(({ name }) => name === PHONE)) await sidekeep(data, 'phones', 'remove', PHONE)
+  return Paired.parse(JSON.parse((await sidekeep(data, 'phones', 'add', PHONE)).stdout))
 }

@@ -1,0 +1,79 @@
+/** `npm run bench [-- --quick] [names]`: runs benchmarks beside their peers; a complete run writes docs/benchmarks.md. */
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Bench, limitRow, type Row } from './bench.ts'
+import { cards } from './cards.bench.ts'
+import { describeMachine } from './machine.ts'
+import { memory } from './memory.bench.ts'
+import { photos } from './photos.bench.ts'
+import { asPage, asText } from './report.ts'
+import { sync } from './sync.bench.ts'
+import { vault } from './vault.bench.ts'
+
+const BENCHES: Bench[] = [cards, sync, photos, vault, memory]
+const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name))
+if (unknown.length > 0) {
+  console.error(
+    `There is no benchmark ${unknown.join(', ')}; there are ${BENCHES.map(({ name }) => name).join(', ')}.`,
+  )
+  process.exit(2)
+}
+const chosen = positionals.length > 0 ? BENCHES.filter(({ name }) => positionals.includes(name)) : BENCHES
+
+// 8 GB of photos are received, backed up and restored.
+const spaceNeeded = values.quick ? 3e9 : 30e9
+const disk = statfsSync(tmpdir())
+if (disk.bavail * disk.bsize < spaceNeeded) {
+  console.error(
+    `${tmpdir()} needs ${spaceNeeded / 1e9} GB of free space; set TMPDIR to a folder on a larger disk.`,
+  )
+  process.exit(2)
+}
+
+const top = mkdtempSync(join(tmpdir(), 'sidekeep-bench-'))
+process.once('exit', () => rmSync(top, { recursive: true, force: true }))
+process.once('SIGINT', () => process.exit(130))
+
+const started = performance.now()
+function say(text: string): void {
+  console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`)
+}
+
+const rows: Row[] = []
+const failed: string[] = []
+for (const bench of chosen) {
+  const folder = join(top, bench.name)
+  mkdirSync(folder)
+  try {
+    rows.push(...(await bench.run({ quick: values.quick, folder, say })))
+  } catch (error) {
+    failed.push(bench.name)
+    console.error(error)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+rows.push(...memoryOfAll(rows))
+console.log(asText(rows))
+
+if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`)
+else if (chosen.length === BENCHES.length && !values.quick) {
+  writeFileSync(PAGE, asPage(rows, new Date().toISOString().slice(0, 10), describeMachine()))
+  console.log('\nWritten to docs/benchmarks.md')
+}
+process.exitCode = failed.length > 0 || rows.some(({ reached }) => !reached) ? 1 : 0
+
+/** The most that any work of ours took. */
+function memoryOfAll(all: Row[]): Row[] {
+  const peakBytes = Math.max(...all.map(({ ours }) => ours.peakBytes ?? 0))
+  const ours = { who: 'Sidekeep', samples: [peakBytes / 1e6], peakBytes }
+  return peakBytes > 0 ? [limitRow('Peak memory in all of these', 'MB', ours, [], 300)] : []
+}
