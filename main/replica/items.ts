@@ -4,6 +4,7 @@
  * change can be read as long as its versions are kept.
  */
 import { createHash } from 'node:crypto'
+import type { SQLOutputValue } from 'node:sqlite'
 import { type Facts, storeFacts } from './index/facts.ts'
 import { clearProperties, copyProperties } from './properties.ts'
 import type { Reader, Transaction } from './replica.ts'
@@ -284,7 +285,7 @@ function appendVersion(
   const seq = tx.nextSeq()
   if (replaces) {
     tx.statement('UPDATE versions SET until = ? WHERE seq = ?').run(seq, replaces.seq)
-    for (const table of ['contact_index', 'event_index', 'photo_index']) {
+    for (const table of INDEXES) {
       tx.statement(`DELETE FROM ${table} WHERE seq = ?`).run(replaces.seq)
     }
   }
@@ -384,25 +385,39 @@ function copyOne(tx: Transaction, source: Item, to: Place, cause: Cause): Item {
     body: readBody(tx, source.seq) ?? null,
   }
   const item = appendVersion(tx, to.collectionId, version, cause, currentRow(tx, to.collectionId, to.name))
-  for (const table of ['contact_index', 'event_index', 'photo_index'] as const)
-    copyFacts(tx, table, source.seq, item.seq)
+  insertIndexRows(tx, indexRows(tx, source.seq), item.seq)
   copyProperties(tx, { collectionId: source.collectionId, name: source.name }, to)
   return item
 }
 
-function copyFacts(
-  tx: Transaction,
-  table: 'contact_index' | 'event_index' | 'photo_index',
-  from: number,
-  to: number,
-): void {
-  const row = tx.statement(`SELECT * FROM ${table} WHERE seq = ?`).get(from)
-  if (!row) return
-  const values = { ...row, seq: to }
-  const columns = Object.keys(values)
-  tx.statement(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-  ).run(...Object.values(values))
+const INDEXES = ['contact_index', 'event_index', 'photo_index'] as const
+type IndexRow = { table: (typeof INDEXES)[number]; values: Record<string, SQLOutputValue> }
+
+/** What the index holds of a version. */
+function indexRows(tx: Transaction, seq: number): IndexRow[] {
+  return INDEXES.flatMap((table) => {
+    const values = tx.statement(`SELECT * FROM ${table} WHERE seq = ?`).get(seq)
+    return values ? [{ table, values }] : []
+  })
+}
+
+function insertIndexRows(tx: Transaction, rows: IndexRow[], seq: number): void {
+  for (const { table, values } of rows) {
+    const columns = Object.keys(values)
+    tx.statement(
+      `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    ).run(...Object.values({ ...values, seq }))
+  }
+}
+
+/** Gives an item another time of its last change, as a version of its own; bytes, facts and properties stay. */
+export function touchItem(tx: Transaction, item: Item, modifiedAt: number, cause: Cause): Item {
+  if (item.kind === 'gone') throw new Error(`touchItem: ${item.name} is gone`)
+  const rows = indexRows(tx, item.seq)
+  const version = { ...item, modifiedAt, body: readBody(tx, item.seq) ?? null }
+  const touched = appendVersion(tx, item.collectionId, version, cause, item)
+  insertIndexRows(tx, rows, touched.seq)
+  return touched
 }
 
 /** Moves an item, a folder with all below it, over whatever is at the target; same rules as `copyItem`. */

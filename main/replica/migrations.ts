@@ -125,6 +125,15 @@ export const MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (collection_id, name, namespace, local)
       ) STRICT, WITHOUT ROWID;
 
+      CREATE TABLE phone_properties (
+        phone_id TEXT NOT NULL REFERENCES phones(id),
+        place TEXT NOT NULL,
+        namespace TEXT NOT NULL,
+        local TEXT NOT NULL,
+        xml TEXT NOT NULL,
+        PRIMARY KEY (phone_id, place, namespace, local)
+      ) STRICT, WITHOUT ROWID;
+
       CREATE TABLE backups (
         vault_id TEXT NOT NULL,
         snapshot_id TEXT NOT NULL,

@@ -76,3 +76,29 @@ export function copyProperties(
 export function clearProperties(tx: Transaction, collectionId: number, name: string): void {
   tx.statement('DELETE FROM properties WHERE collection_id = ? AND name = ?').run(collectionId, name)
 }
+
+/** Properties of what a phone has besides its collections; `place` is the link's own name for it. */
+export function listPhoneProperties(reader: Reader, phoneId: string, place: string): Property[] {
+  return reader
+    .statement('SELECT namespace, local, xml FROM phone_properties WHERE phone_id = ? AND place = ?')
+    .all(phoneId, place)
+    .map((row) => ({ namespace: String(row.namespace), local: String(row.local), xml: String(row.xml) }))
+}
+
+export function setPhoneProperty(tx: Transaction, phoneId: string, place: string, property: Property): void {
+  tx.statement(
+    'INSERT OR REPLACE INTO phone_properties (phone_id, place, namespace, local, xml) VALUES (?, ?, ?, ?, ?)',
+  ).run(phoneId, place, property.namespace, property.local, property.xml)
+}
+
+export function removePhoneProperty(
+  tx: Transaction,
+  phoneId: string,
+  place: string,
+  namespace: string,
+  local: string,
+): void {
+  tx.statement(
+    'DELETE FROM phone_properties WHERE phone_id = ? AND place = ? AND namespace = ? AND local = ?',
+  ).run(phoneId, place, namespace, local)
+}

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Phone } from '../../replica/phones.ts'
 import type { Replica } from '../../replica/replica.ts'
+import type { Locks } from './locks.ts'
 import { Refusal } from './refusal.ts'
 import type { Resource } from './resource.ts'
 
@@ -29,6 +30,7 @@ export interface Limits {
 
 export interface Exchange {
   replica: Replica
+  locks: Locks
   limits: Limits
   quota: Quota
   request: IncomingMessage

@@ -3,7 +3,6 @@
  * calendar at all, for what a phone holds must not be lost because a parser stumbles over it.
  */
 import type { Collection } from '../../replica/collections.ts'
-import type { Facts } from '../../replica/index/facts.ts'
 import type { Item } from '../../replica/items.ts'
 import type { Phone } from '../../replica/phones.ts'
 import { Refusal } from './refusal.ts'
@@ -27,9 +26,8 @@ export function checkText(collection: Collection, bytes: Buffer): void {
 }
 
 /** @throws Refusal 403 when the calendar does not take this component (RFC 4791, 5.2.3). One that cannot be told is taken. */
-export function checkComponent({ kind, components }: Collection, facts: Facts | null): void {
+export function checkComponent({ kind, components }: Collection, component: string): void {
   if (kind !== 'calendar' || components.length === 0) return
-  const component = facts !== null && 'component' in facts ? facts.component : ''
   if (component !== '' && !components.includes(component)) {
     throw new Refusal(403, '<cal:supported-calendar-component/>')
   }

@@ -5,11 +5,16 @@ import type { Replica } from '../../replica/replica.ts'
 import { answer, answerRefusal } from './answer.ts'
 import { createAuthenticate } from './auth.ts'
 import type { Limits, Method, Quota } from './exchange.ts'
+import { createLocks } from './locks.ts'
 import { allowedMethods } from './methods/allowed.ts'
+import { copy, move } from './methods/copy-move.ts'
 import { remove } from './methods/delete.ts'
 import { get } from './methods/get.ts'
+import { lock, unlock } from './methods/lock.ts'
+import { mkcalendar, mkcol } from './methods/mkcol.ts'
 import { options } from './methods/options.ts'
 import { propfind } from './methods/propfind.ts'
+import { proppatch } from './methods/proppatch.ts'
 import { put } from './methods/put.ts'
 import { report } from './methods/report.ts'
 import { parsePath } from './path.ts'
@@ -43,6 +48,13 @@ const HANDLERS = new Map<string, Method>([
   ['HEAD', get],
   ['PUT', put],
   ['DELETE', remove],
+  ['COPY', copy],
+  ['MOVE', move],
+  ['MKCOL', mkcol],
+  ['MKCALENDAR', mkcalendar],
+  ['PROPPATCH', proppatch],
+  ['LOCK', lock],
+  ['UNLOCK', unlock],
   ['PROPFIND', propfind],
   ['REPORT', report],
 ])
@@ -57,6 +69,7 @@ export function createDavHandler(
   const { replica, ready, log = () => undefined } = settings
   const limits = { ...DEFAULT_LIMITS, ...settings.limits }
   const quota = settings.quota ?? diskQuota(replica)
+  const locks = createLocks(replica.world)
   const authenticate = createAuthenticate(replica)
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -77,7 +90,7 @@ export function createDavHandler(
       if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue()
       return request
     }
-    await method({ replica, limits, quota, request, response, body, phone, path, resource })
+    await method({ replica, locks, limits, quota, request, response, body, phone, path, resource })
   }
 
   return (request, response) => {

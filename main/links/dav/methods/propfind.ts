@@ -12,13 +12,13 @@ import { Refusal } from '../refusal.ts'
 import { type Existing, exists } from '../resource.ts'
 
 export async function propfind(exchange: Exchange): Promise<void> {
-  const { request, response, replica } = exchange
+  const { request, response, replica, phone } = exchange
   const depth = readDepth(request, 'infinity')
   const minimal = wantsMinimal(request)
   const selection = selectByPropfind(await readXml(exchange), minimal)
   const { resource } = exchange
   if (!exists(resource)) throw new Refusal(404)
-  const context = await propertyContext(exchange, selection, deadPropertiesBelow(replica, resource))
+  const context = await propertyContext(exchange, selection, deadPropertiesBelow(replica, phone, resource))
   const responses = responsesOf(listed(exchange, resource, depth), selection, context)
   await answerMultistatus(response, responses, preferenceApplied(minimal))
 }

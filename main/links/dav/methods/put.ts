@@ -9,7 +9,7 @@ import { answer } from '../answer.ts'
 import { announcedLength, readBody } from '../body.ts'
 import { CAUSE, type Exchange } from '../exchange.ts'
 import { checkComponent, checkText, refuseUid, tooLarge } from '../object-rules.ts'
-import { checkPreconditions } from '../preconditions.ts'
+import { checkLocks, checkPreconditions } from '../preconditions.ts'
 import { Refusal } from '../refusal.ts'
 import { type FreeItem, hasParent, type ItemResource, resolve } from '../resource.ts'
 import { readUploadTime } from '../upload-time.ts'
@@ -37,9 +37,9 @@ export async function put(exchange: Exchange): Promise<void> {
 type Place = ItemResource | FreeItem
 
 /** Checks that this may be written here: before the body is read, and again in the transaction. */
-function checkPlace({ request, phone, path }: Exchange, reader: Reader): Place {
-  const resource = resolve(reader, phone, path)
-  checkPreconditions(reader, request, resource)
+function checkPlace(exchange: Exchange, reader: Reader): Place {
+  const resource = resolve(reader, exchange.phone, exchange.path)
+  checkPreconditions(reader, exchange, resource)
   if (resource.type === 'nowhere' || resource.type === 'free-collection') throw new Refusal(409)
   if (resource.type !== 'item' && resource.type !== 'free-item') {
     throw new Refusal(405, '', { Allow: allowedMethods(resource) })
@@ -47,6 +47,7 @@ function checkPlace({ request, phone, path }: Exchange, reader: Reader): Place {
   if (resource.type === 'free-item' && !hasParent(reader, resource.collection, resource.name)) {
     throw new Refusal(409)
   }
+  checkLocks(exchange, { resource, member: resource.type === 'free-item' })
   return resource
 }
 
@@ -61,7 +62,7 @@ async function putText(exchange: Exchange, place: Place): Promise<PutOutcome> {
   checkText(collection, bytes)
   const guard = (tx: Transaction, item: NewItem) => {
     checkPlace(exchange, tx)
-    checkComponent(collection, item.facts)
+    checkComponent(collection, item.facts && 'component' in item.facts ? item.facts.component : '')
   }
   return storeText(replica, collection, nameOf(place), bytes, CAUSE, {}, guard)
 }

@@ -8,12 +8,12 @@ import { asksFor, type Selection } from './selection.ts'
 
 /** Looks up the quota only if the request asks for it. */
 export async function propertyContext(
-  { replica, phone, limits, quota }: Exchange,
+  { replica, phone, limits, locks, quota }: Exchange,
   selection: Selection,
-  dead: DeadProperties = deadProperties(replica),
+  dead: DeadProperties = deadProperties(replica, phone),
 ): Promise<PropertyContext> {
   const asked = asksFor(selection, DAV, ['quota-available-bytes', 'quota-used-bytes'])
-  return { replica, phone, limits, dead, quota: asked ? await quotaOf(quota, phone) : undefined }
+  return { replica, phone, limits, locks, dead, quota: asked ? await quotaOf(quota, phone) : undefined }
 }
 
 async function quotaOf(quota: Quota, phone: Phone): Promise<PropertyContext['quota']> {

@@ -2,6 +2,7 @@
 import type { Phone } from '../../../replica/phones.ts'
 import type { Replica } from '../../../replica/replica.ts'
 import type { Limits } from '../exchange.ts'
+import type { Locks } from '../locks.ts'
 import { CALDAV, CALENDARSERVER, CARDDAV, DAV } from '../namespaces.ts'
 import type { Existing } from '../resource.ts'
 import { ADDRESS_BOOK_PROPERTIES } from './addressbook.ts'
@@ -13,6 +14,7 @@ export interface PropertyContext {
   replica: Replica
   phone: Phone
   limits: Limits
+  locks: Locks
   /** Looked up only for requests that ask for it. */
   quota: { used: number; available: number } | undefined
   dead: DeadProperties

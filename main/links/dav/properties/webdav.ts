@@ -1,5 +1,6 @@
 /** Live properties of WebDAV and its extensions: RFC 4918, 3744 (access), 5397, 6578 (sync), 4331 (quota); and Apple's CTag. */
 import { changesSince, newestChange } from '../../../replica/items.ts'
+import { lockDiscovery, placeOf } from '../locks.ts'
 import { mediaTypeOf } from '../media-type.ts'
 import { entityTagOf } from '../preconditions.ts'
 import { type Existing, isSynced } from '../resource.ts'
@@ -21,6 +22,11 @@ export const WEBDAV_PROPERTIES: Readonly<Record<string, LiveProperty>> = {
   getcontenttype: (resource, { replica }) =>
     resource.type === 'item' ? escapeText(mediaTypeOf(replica, resource.item)) : undefined,
   getlastmodified: lastModified,
+  supportedlock: (resource) => (isLockable(resource) ? SUPPORTED_LOCKS : undefined),
+  lockdiscovery: (resource, { locks, phone, replica }) =>
+    isLockable(resource)
+      ? lockDiscovery(locks.covering(phone, placeOf(resource)), replica.world.now())
+      : undefined,
   'current-user-principal': ownPrincipal,
   'principal-URL': (resource, context) =>
     resource.type === 'principal' ? ownPrincipal(resource, context) : undefined,
@@ -40,6 +46,15 @@ export const WEBDAV_PROPERTIES: Readonly<Record<string, LiveProperty>> = {
 export const CALENDARSERVER_PROPERTIES: Readonly<Record<string, LiveProperty>> = {
   getctag: (resource, { replica }) =>
     isSynced(resource) ? escapeText(currentToken(replica, resource.collection)) : undefined,
+}
+
+const SUPPORTED_LOCKS = ['exclusive', 'shared']
+  .map((scope) => `<d:lockscope><d:${scope}/></d:lockscope><d:locktype><d:write/></d:locktype>`)
+  .map((entry) => `<d:lockentry>${entry}</d:lockentry>`)
+  .join('')
+
+function isLockable({ type }: Existing): boolean {
+  return type === 'collection' || type === 'folder' || type === 'item'
 }
 
 const KIND_TYPE = { contacts: '<card:addressbook/>', calendar: '<cal:calendar/>', files: '' }
