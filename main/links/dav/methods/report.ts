@@ -3,13 +3,18 @@ import { readXml } from '../body.ts'
 import type { Exchange } from '../exchange.ts'
 import { CALDAV, CARDDAV, DAV } from '../namespaces.ts'
 import { Refusal } from '../refusal.ts'
+import { expandProperty } from '../reports/expand-property.ts'
 import { multiget } from '../reports/multiget.ts'
+import { principalMatch, principalSearchPropertySet } from '../reports/principals.ts'
 import { type Report, unsupportedReport } from '../reports/report.ts'
 import { syncCollection } from '../reports/sync-collection.ts'
 import { exists } from '../resource.ts'
 
 const REPORTS = new Map<string, Report>([
   [`{${DAV}}sync-collection`, syncCollection],
+  [`{${DAV}}expand-property`, expandProperty],
+  [`{${DAV}}principal-match`, principalMatch],
+  [`{${DAV}}principal-search-property-set`, principalSearchPropertySet],
   [`{${CARDDAV}}addressbook-multiget`, multiget],
   [`{${CALDAV}}calendar-multiget`, multiget],
 ])

@@ -73,11 +73,9 @@ export function propstatsOf(
   let found = more
   let missing = ''
   for (const one of wanted) {
-    const set = one.protected ? undefined : context.dead(resource).find((dead) => isSame(one, dead))
-    const value = set ? undefined : one.live?.(resource, context)
-    if (set) found += namesOnly ? one.tag.empty : set.xml
-    else if (value === undefined) missing += one.tag.empty
-    else found += value === '' || namesOnly ? one.tag.empty : one.tag.open + value + one.tag.close
+    const element = elementOf(resource, one, context, namesOnly)
+    if (element === undefined) missing += one.tag.empty
+    else found += element
   }
   if (allDead) {
     for (const dead of context.dead(resource)) {
@@ -88,6 +86,30 @@ export function propstatsOf(
   }
   const absent = missing === '' || minimal ? '' : propstat(404, missing)
   return found !== '' || absent === '' ? propstat(200, found) + absent : absent
+}
+
+/** A property with its value as XML; undefined when the resource does not have it. */
+function elementOf(
+  resource: Existing,
+  wanted: Wanted,
+  context: PropertyContext,
+  namesOnly: boolean,
+): string | undefined {
+  const { tag, live } = wanted
+  const set = wanted.protected ? undefined : context.dead(resource).find((dead) => isSame(wanted, dead))
+  if (set) return namesOnly ? tag.empty : set.xml
+  const value = live?.(resource, context)
+  if (value === undefined) return undefined
+  return value === '' || namesOnly ? tag.empty : tag.open + value + tag.close
+}
+
+/** The same for one property by name. */
+export function propertyElement(
+  resource: Existing,
+  { namespace, local }: { namespace: string; local: string },
+  context: PropertyContext,
+): string | undefined {
+  return elementOf(resource, wantedOf(namespace, local), context, false)
 }
 
 function isSame(one: Pick<Wanted, 'namespace' | 'local'>, dead: Property): boolean {
