@@ -98,16 +98,21 @@ export function openSession(options: SessionOptions): DavSession {
   const authorization = `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`
   let closed = false
 
-  async function send(request: DavRequest): Promise<DavAnswer> {
+  function refuseIfClosed(): void {
     if (closed) throw new ConnectionLost('The session is closed.')
+  }
+
+  async function send(request: DavRequest): Promise<DavAnswer> {
+    refuseIfClosed()
     const fault = await options.beforeRequest?.(request)
-    if (closed || fault === 'before-sending') throw new ConnectionLost('The connection broke before sending.')
+    refuseIfClosed()
+    if (fault === 'before-sending') throw new ConnectionLost('The connection broke before sending.')
     traffic.requests++
     const answer = await exchange(request, fault === 'while-sending')
     traffic.bytesSent += request.body?.length ?? 0
     traffic.bytesReceived += answer.body.length
-    if (closed || fault === 'before-answer')
-      throw new ConnectionLost('The connection broke before the answer.')
+    refuseIfClosed()
+    if (fault === 'before-answer') throw new ConnectionLost('The connection broke before the answer.')
     const body = answer.headers['content-encoding'] === 'gzip' ? await inflate(answer.body) : answer.body
     return { ...answer, body }
   }

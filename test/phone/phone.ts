@@ -28,6 +28,7 @@ export interface PhoneOptions {
 
 export interface Phone {
   store: PhoneStore
+  readonly pairing: Pairing
   readonly tally: Tally
   readonly session: DavSession
   /** No request gets out while it is set. */
@@ -71,6 +72,9 @@ export function createPhone(firstPairing: Pairing, options: PhoneOptions = {}): 
     store: options.store ?? emptyStore(),
     tally: newTally(),
     offline: false,
+    get pairing() {
+      return pairing
+    },
     get session() {
       return session
     },
