@@ -1,6 +1,6 @@
 /** Syncs the photo folder over plain WebDAV: sends only new photos, with their times, and fetches those the phone lacks. */
 import { type DavAnswer, type DavSession, HttpError } from './dav-session.ts'
-import { childOf, DAV, propertyOf, readMultistatus } from './dav-xml.ts'
+import { childOf, DAV, type Multistatus, propertyOf, readMultistatus } from './dav-xml.ts'
 import type { PhonePhoto, PhoneStore } from './phone-store.ts'
 import type { Tally } from './tally.ts'
 
@@ -50,7 +50,8 @@ async function sendPhoto(
     const head = await session.request('HEAD', url, { accept: [404] })
     if (head.status === 404) {
       await makeParents(session, folder, photo.path, knownFolders)
-      photo.etag = etagOf(await putPhoto(session, url, photo))
+      await putPhoto(session, url, photo)
+      photo.etag = await askEtag(session, url)
       return
     }
     const there = await session.request('GET', url)
@@ -64,8 +65,8 @@ async function sendPhoto(
   }
 }
 
-async function putPhoto(session: DavSession, url: URL, photo: PhonePhoto): Promise<DavAnswer> {
-  const answer = await session.request('PUT', url, {
+async function putPhoto(session: DavSession, url: URL, photo: PhonePhoto): Promise<void> {
+  await session.request('PUT', url, {
     headers: {
       'Content-Type': 'image/jpeg',
       'X-OC-Mtime': String(photo.modifiedAt),
@@ -74,7 +75,24 @@ async function putPhoto(session: DavSession, url: URL, photo: PhonePhoto): Promi
     },
     body: photo.data,
   })
-  return answer.headers.etag ? answer : session.request('HEAD', url)
+}
+
+// Uploaders don't trust the answer to a PUT: they ask for the file's properties, as the Nextcloud app does.
+async function askEtag(session: DavSession, url: URL): Promise<string> {
+  const { responses } = await askProperties(session, url, 0)
+  const etag = responses[0] && propertyOf(responses[0], DAV, 'getetag')?.text.trim()
+  if (!etag) throw new Error(`The server gave ${url.pathname} without an ETag.`)
+  return etag
+}
+
+async function askProperties(session: DavSession, url: URL, depth: 0 | 1): Promise<Multistatus> {
+  const { body } = await session.request('PROPFIND', url, {
+    headers: { Depth: String(depth), 'Content-Type': 'application/xml; charset=utf-8' },
+    body:
+      `<?xml version="1.0" encoding="UTF-8"?><propfind xmlns="${DAV}"><prop>` +
+      '<resourcetype/><getetag/><getcontentlength/><getlastmodified/></prop></propfind>',
+  })
+  return readMultistatus(body)
 }
 
 async function makeParents(
@@ -104,14 +122,9 @@ interface RemotePhoto {
 }
 
 async function listPhotos(session: DavSession, folder: URL, at: URL = folder): Promise<RemotePhoto[]> {
-  const { body } = await session.request('PROPFIND', at, {
-    headers: { Depth: '1', 'Content-Type': 'application/xml; charset=utf-8' },
-    body:
-      `<?xml version="1.0" encoding="UTF-8"?><propfind xmlns="${DAV}"><prop>` +
-      '<resourcetype/><getetag/><getcontentlength/><getlastmodified/></prop></propfind>',
-  })
+  const { responses } = await askProperties(session, at, 1)
   const photos: RemotePhoto[] = []
-  for (const response of readMultistatus(body).responses) {
+  for (const response of responses) {
     const url = new URL(response.href, at)
     if (url.pathname.replace(/\/$/, '') === at.pathname.replace(/\/$/, '')) continue
     const type = propertyOf(response, DAV, 'resourcetype')
