@@ -12,13 +12,13 @@ import { findRestic } from './demo-restic.ts'
 import { createPhone, type Phone } from './phone.ts'
 import { visibleItems, visiblePhotos } from './phone-store.ts'
 import { loseMemory } from './reset.ts'
-import { createTeller, type Teller } from './teller.ts'
+import { createTeller, type Teller, type TellerOutput } from './teller.ts'
 
 export interface DemoOptions {
   /** Leaves the folder with all data, to look into. */
   keep?: boolean
   amounts?: Amounts
-  out?: NodeJS.WriteStream
+  out?: TellerOutput
   env?: NodeJS.ProcessEnv
 }
 

@@ -22,12 +22,15 @@ export interface Teller {
   ending(fine: boolean, text: string): void
 }
 
+/** Standard output, or what stands in for it. */
+export type TellerOutput = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+
 const REDRAW_MS = 100
 const TIME_COLUMN = 70
 const SPINNER = ['◐', '◓', '◑', '◒']
 
 /** @param env `NO_COLOR` switches colours off (no-color.org), `TERM=dumb` does too. */
-export function createTeller(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Teller {
+export function createTeller(out: TellerOutput, env: NodeJS.ProcessEnv): Teller {
   const live = out.isTTY === true && env.TERM !== 'dumb'
   const coloured = live && !env.NO_COLOR
   const paint =
