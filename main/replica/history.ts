@@ -1,7 +1,7 @@
 /** The past of the replica: what stood at a change, what a backup has to write, and what may be let go once a vault holds it. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Cause, type Item, itemFromRow } from './items.ts'
+import { type Cause, type Item, selectItems } from './items.ts'
 import type { Reader, Replica, Transaction } from './replica.ts'
 
 /** A version that was made in a span of changes and still stood at its end. */
@@ -29,24 +29,14 @@ export function changedBetween(reader: Reader, from: number, to: number, collect
 
 /** Any version, of now or of the past. */
 export function getVersion(reader: Reader, seq: number): Item {
-  const row = reader
-    .statement(
-      `SELECT seq, collection_id, name, kind, uid, hash, size, modified_at, at, file_id FROM versions WHERE seq = ?`,
-    )
-    .get(seq)
-  if (!row) throw new Error(`no version ${seq}`)
-  return itemFromRow(row)
+  const [version] = selectItems(reader, 'WHERE seq = ?', seq)
+  if (!version) throw new Error(`no version ${seq}`)
+  return version
 }
 
 /** What a cause changed and nobody has changed since, gone items included. */
 export function standingChangesBy(reader: Reader, cause: Cause): Item[] {
-  return reader
-    .statement(
-      `SELECT seq, collection_id, name, kind, uid, hash, size, modified_at, at, file_id
-       FROM versions WHERE cause = ? AND cause LIKE 'restore:%' AND until IS NULL`,
-    )
-    .all(cause)
-    .map(itemFromRow)
+  return selectItems(reader, `WHERE cause = ? AND cause LIKE 'restore:%' AND until IS NULL`, cause)
 }
 
 /** The last change at or before a time; 0 when the replica is younger. */

@@ -3,8 +3,8 @@
  * of kind `gone`, and `until` names the change that replaced it. So "now" is the rows without `until`, and the state after any
  * change can be read as long as its versions are kept.
  */
-import { createHash } from 'node:crypto'
-import type { SQLOutputValue } from 'node:sqlite'
+import { hash } from 'node:crypto'
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { type Facts, storeFacts } from './index/facts.ts'
 import { clearProperties, copyProperties } from './properties.ts'
 import type { Reader, Transaction } from './replica.ts'
@@ -37,19 +37,19 @@ export type Cause = string
 
 const COLUMNS = 'seq, collection_id, name, kind, uid, hash, size, modified_at, at, file_id'
 
-export function itemFromRow(row: Record<string, unknown>): Item {
-  return {
-    seq: Number(row.seq),
-    collectionId: Number(row.collection_id),
-    name: String(row.name),
-    kind: row.kind as Item['kind'],
-    uid: row.uid === null ? null : String(row.uid),
-    hash: row.hash === null ? null : String(row.hash),
-    size: Number(row.size),
-    modifiedAt: Number(row.modified_at),
-    at: Number(row.at),
-    fileId: row.file_id === null ? null : Number(row.file_id),
-  }
+/**
+ * The versions that a query finds. @param rest of the query, after `FROM versions`.
+ * Rows are read as arrays, which takes a third of the time where there are thousands.
+ */
+export function selectItems(reader: Reader, rest: string, ...values: SQLInputValue[]): Item[] {
+  const statement = reader.statement(`SELECT ${COLUMNS} FROM versions ${rest}`)
+  statement.setReturnArrays(true)
+  return (statement.all(...values) as unknown as SQLOutputValue[][]).map(itemFromRow)
+}
+
+function itemFromRow(row: SQLOutputValue[]): Item {
+  const [seq, collectionId, name, kind, uid, hash, size, modifiedAt, at, fileId] = row
+  return { seq, collectionId, name, kind, uid, hash, size, modifiedAt, at, fileId } as Item
 }
 
 /**
@@ -67,44 +67,38 @@ export function findItem(reader: Reader, collectionId: number, name: string): It
 }
 
 function currentRow(reader: Reader, collectionId: number, name: string): Item | undefined {
-  const row = reader
-    .statement(`SELECT ${COLUMNS} FROM versions WHERE collection_id = ? AND name = ? AND until IS NULL`)
-    .get(collectionId, name)
-  return row && itemFromRow(row)
+  return selectItems(reader, 'WHERE collection_id = ? AND name = ? AND until IS NULL', collectionId, name)[0]
 }
 
 /** All items of the collection as they are now, by name. In a file library this includes every folder's content. */
 export function listItems(reader: Reader, collectionId: number): Item[] {
-  return reader
-    .statement(
-      `SELECT ${COLUMNS} FROM versions
-       WHERE collection_id = ? AND until IS NULL AND kind <> 'gone' ORDER BY name`,
-    )
-    .all(collectionId)
-    .map(itemFromRow)
+  return selectItems(
+    reader,
+    `WHERE collection_id = ? AND until IS NULL AND kind <> 'gone' ORDER BY name`,
+    collectionId,
+  )
 }
 
 /** What lies directly in a folder of a file library; `folder` is '' at the top. */
 export function listFolder(reader: Reader, collectionId: number, folder: string): Item[] {
-  return reader
-    .statement(
-      `SELECT ${COLUMNS} FROM versions
-       WHERE collection_id = ? AND parent = ? AND until IS NULL AND kind <> 'gone' ORDER BY name`,
-    )
-    .all(collectionId, folder)
-    .map(itemFromRow)
+  return selectItems(
+    reader,
+    `WHERE collection_id = ? AND parent = ? AND until IS NULL AND kind <> 'gone' ORDER BY name`,
+    collectionId,
+    folder,
+  )
 }
 
 /** Everything below a folder at any depth, by path, without the folder itself. */
 export function listBelow(reader: Reader, collectionId: number, folder: string): Item[] {
   if (folder === '') return listItems(reader, collectionId)
-  return reader
-    .statement(
-      `SELECT ${COLUMNS} FROM versions
-       WHERE collection_id = ? AND name > ? AND name < ? AND until IS NULL AND kind <> 'gone' ORDER BY name`,
-    )
-    .all(collectionId, `${folder}/`, `${folder}0`)
-    .map(itemFromRow)
+  return selectItems(
+    reader,
+    `WHERE collection_id = ? AND name > ? AND name < ? AND until IS NULL AND kind <> 'gone' ORDER BY name`,
+    collectionId,
+    `${folder}/`,
+    `${folder}0`,
+  )
 }
 
 /** The raw bytes of a version that lies in the database; undefined for files, or when history no longer holds them. */
@@ -134,24 +128,24 @@ export function newestChange(reader: Reader, collectionId: number, folder = ''):
  * @param limit at most so many; the caller goes on from the last one's `seq`.
  */
 export function changesSince(reader: Reader, collectionId: number, seq: number, limit = -1): Item[] {
-  return reader
-    .statement(
-      `SELECT ${COLUMNS} FROM versions
-       WHERE collection_id = ? AND until IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
-    )
-    .all(collectionId, seq, limit)
-    .map(itemFromRow)
+  return selectItems(
+    reader,
+    `WHERE collection_id = ? AND until IS NULL AND seq > ? ORDER BY seq LIMIT ?`,
+    collectionId,
+    seq,
+    limit,
+  )
 }
 
 /** The items of a collection as they stood after change `seq`, by name. */
 export function listItemsAt(reader: Reader, collectionId: number, seq: number): Item[] {
-  return reader
-    .statement(
-      `SELECT ${COLUMNS} FROM versions
-       WHERE collection_id = ? AND seq <= ? AND (until IS NULL OR until > ?) AND kind <> 'gone' ORDER BY name`,
-    )
-    .all(collectionId, seq, seq)
-    .map(itemFromRow)
+  return selectItems(
+    reader,
+    `WHERE collection_id = ? AND seq <= ? AND (until IS NULL OR until > ?) AND kind <> 'gone' ORDER BY name`,
+    collectionId,
+    seq,
+    seq,
+  )
 }
 
 /** How many items, folders aside, stood in the collection after change `seq`. */
@@ -167,18 +161,12 @@ export function countItemsAt(reader: Reader, collectionId: number, seq: number):
 
 /** Every version still held of one item, newest first, deletions included. */
 export function listVersions(reader: Reader, collectionId: number, name: string): Item[] {
-  return reader
-    .statement(`SELECT ${COLUMNS} FROM versions WHERE collection_id = ? AND name = ? ORDER BY seq DESC`)
-    .all(collectionId, name)
-    .map(itemFromRow)
+  return selectItems(reader, 'WHERE collection_id = ? AND name = ? ORDER BY seq DESC', collectionId, name)
 }
 
 /** The item that holds this UID in the collection, if any. */
 export function findByUid(reader: Reader, collectionId: number, uid: string): Item | undefined {
-  const row = reader
-    .statement(`SELECT ${COLUMNS} FROM versions WHERE collection_id = ? AND uid = ? AND until IS NULL`)
-    .get(collectionId, uid)
-  return row && itemFromRow(row)
+  return selectItems(reader, 'WHERE collection_id = ? AND uid = ? AND until IS NULL', collectionId, uid)[0]
 }
 
 /** What is to be stored: bytes for the database, or a file that `receiveFile` has already made durable. */
@@ -205,7 +193,7 @@ export function textItem(
     name,
     kind: facts.kind,
     uid: facts.uid,
-    hash: createHash('sha256').update(bytes).digest('hex'),
+    hash: hash('sha256', bytes),
     size: bytes.length,
     modifiedAt,
     body: bytes,

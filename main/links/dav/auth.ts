@@ -1,5 +1,5 @@
 /** Who is asking: Basic credentials (RFC 7617), checked by scrypt once and from memory after that, with failures slowed down. */
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { checkPassword, credentialStamp, findPhoneByUser, type Phone } from '../../replica/phones.ts'
 import type { Replica } from '../../replica/replica.ts'
@@ -18,7 +18,7 @@ const MOST_REMEMBERED = 10_000
 
 /** @returns a function that gives the phone, or throws Refusal 401, 429 (too many failures) or 503 (too many checks at once). */
 export function createAuthenticate(replica: Replica): Authenticate {
-  const key = replica.world.random(32)
+  const key = replica.world.random(32).toString('hex')
   /** Digests of credentials that were right, with the stamp of the phone's credentials at that time. */
   const known = new Map<string, string>()
   const checks = new Map<string, Promise<Verified | undefined>>()
@@ -29,7 +29,7 @@ export function createAuthenticate(replica: Replica): Authenticate {
     const credentials = readBasic(request.headers.authorization)
     if (!credentials) throw new Refusal(401, '', CHALLENGE)
     const { user, password } = credentials
-    const digest = createHmac('sha256', key).update(`${user}\0${password}`).digest('base64')
+    const digest = hash('sha256', `${key}${user}\0${password}`, 'base64')
     const remembered = known.get(digest)
     if (remembered !== undefined) {
       const phone = findPhoneByUser(replica, user)

@@ -12,15 +12,19 @@ export function announcedLength(request: IncomingMessage): number | undefined {
 
 /**
  * Reads the whole body. A body that is cut off rejects, so that nothing of it is used.
- * @throws `tooLarge` as soon as it is known that there are more than `limit` bytes.
+ * @param tooLarge makes what is thrown as soon as it is known that there are more than `limit` bytes.
  */
-export async function readBody(body: IncomingMessage, limit: number, tooLarge: Refusal): Promise<Buffer> {
-  if ((announcedLength(body) ?? 0) > limit) throw tooLarge
+export async function readBody(
+  body: IncomingMessage,
+  limit: number,
+  tooLarge: () => Refusal,
+): Promise<Buffer> {
+  if ((announcedLength(body) ?? 0) > limit) throw tooLarge()
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > limit) throw tooLarge
+    if (length > limit) throw tooLarge()
     chunks.push(chunk)
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)
@@ -31,7 +35,7 @@ export async function readXml({
   body,
   limits,
 }: Pick<Exchange, 'body' | 'limits'>): Promise<XmlElement | undefined> {
-  const bytes = await readBody(body(), limits.xmlBytes, new Refusal(413))
+  const bytes = await readBody(body(), limits.xmlBytes, () => new Refusal(413))
   return bytes.length === 0 ? undefined : parseXml(bytes)
 }
 

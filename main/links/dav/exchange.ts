@@ -40,8 +40,8 @@ export interface Exchange {
   phone: Phone
   /** Decoded segments of the request's path. */
   path: string[]
-  /** What the path meant when the request came; a method that writes looks again within its transaction. */
-  resource: Resource
+  /** What the path means at this moment; a method that writes resolves it again within its transaction. */
+  readonly resource: Resource
 }
 
 /** Answers one method. Throws a Refusal for an error status. */

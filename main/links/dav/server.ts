@@ -80,17 +80,30 @@ export function createDavHandler(
     if (!ready()) throw notReady()
     const phone = await authenticate(request)
     const path = target === '*' ? [] : parsePath(target)
-    const resource = resolve(replica, phone, path)
     const method = HANDLERS.get(request.method ?? '')
     if (!method) {
       const known = METHODS.includes(request.method ?? '')
-      throw new Refusal(known ? 405 : 501, '', known ? { Allow: allowedMethods(resource) } : {})
+      const allow = () => allowedMethods(resolve(replica, phone, path))
+      throw new Refusal(known ? 405 : 501, '', known ? { Allow: allow() } : {})
     }
     const body = () => {
       if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue()
       return request
     }
-    await method({ replica, locks, limits, quota, request, response, body, phone, path, resource })
+    await method({
+      replica,
+      locks,
+      limits,
+      quota,
+      request,
+      response,
+      body,
+      phone,
+      path,
+      get resource() {
+        return resolve(replica, phone, path)
+      },
+    })
   }
 
   return (request, response) => {

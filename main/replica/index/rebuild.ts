@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { type Progress, stopIfAsked, type Watch } from '../../progress.ts'
 import { filePath } from '../files.ts'
-import { type Item, itemFromRow, readBody } from '../items.ts'
+import { type Item, readBody, selectItems } from '../items.ts'
 import type { Replica, Transaction } from '../replica.ts'
 import { readCalendar } from './calendar.ts'
 import { type Facts, storeFacts } from './facts.ts'
@@ -62,13 +62,7 @@ function measure(replica: Replica): { itemsTotal: number; bytesTotal: number } {
 }
 
 function nextItems(replica: Replica, after: number): Item[] {
-  return replica
-    .statement(
-      `SELECT seq, collection_id, name, kind, uid, hash, size, modified_at, at, file_id FROM versions
-       WHERE ${CURRENT} AND seq > ? ORDER BY seq LIMIT ?`,
-    )
-    .all(after, BATCH)
-    .map(itemFromRow)
+  return selectItems(replica, `WHERE ${CURRENT} AND seq > ? ORDER BY seq LIMIT ?`, after, BATCH)
 }
 
 async function readAll(replica: Replica, items: Item[]): Promise<{ item: Item; facts: Facts }[]> {

@@ -36,7 +36,7 @@ export async function mkcol(exchange: Exchange): Promise<void> {
 
 // A body that is no extended MKCOL is none that we understand (RFC 4918, 9.3).
 async function readExtended({ body, limits }: Exchange): Promise<XmlElement | undefined> {
-  const bytes = await readBody(body(), limits.xmlBytes, new Refusal(413))
+  const bytes = await readBody(body(), limits.xmlBytes, () => new Refusal(413))
   if (bytes.length === 0) return undefined
   try {
     const root = parseXml(bytes)
@@ -48,7 +48,7 @@ async function readExtended({ body, limits }: Exchange): Promise<XmlElement | un
 }
 
 export async function mkcalendar(exchange: Exchange): Promise<void> {
-  const bytes = await readBody(exchange.body(), exchange.limits.xmlBytes, new Refusal(413))
+  const bytes = await readBody(exchange.body(), exchange.limits.xmlBytes, () => new Refusal(413))
   const root = bytes.length === 0 ? undefined : expectRoot(parseXml(bytes), CALDAV, 'mkcalendar')
   const type = { namespace: DAV, local: 'resourcetype', attributes: [], children: [CALENDAR_TYPE] }
   const changes = root ? readChanges(root) : []

@@ -58,7 +58,7 @@ function nameOf(place: Place): string {
 async function putText(exchange: Exchange, place: Place): Promise<PutOutcome> {
   const { replica, body, limits } = exchange
   const { collection } = place
-  const bytes = await readBody(body(), limits.itemBytes, tooLarge(collection))
+  const bytes = await readBody(body(), limits.itemBytes, () => tooLarge(collection))
   checkText(collection, bytes)
   const guard = (tx: Transaction, item: NewItem) => {
     checkPlace(exchange, tx)
