@@ -3,7 +3,7 @@
 set -euo pipefail
 
 # Package and program have the same name in all of these.
-readonly PEERS=(restic rclone litmus vdirsyncer khard khal radicale xandikos openssl)
+readonly PEERS=(restic rclone litmus vdirsyncer khard khal radicale xandikos openssl git)
 # Newer than a stable Debian has them. Both are single static programs, so they run beside the system's own.
 readonly NEWER=(restic rclone)
 readonly NEWER_HOME="${XDG_CACHE_HOME:-$HOME/.cache}/sidekeep-peers"
@@ -59,8 +59,9 @@ fetch_newer() {
   rm -rf "$apt"
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/download" "$NEWER_HOME/bin"
   echo "deb [signed-by=$keyring] $mirror sid main" >"$apt/sources.list"
+  # A mirror that lags behind has what we need; signatures are checked all the same.
   local options=(
-    -qq -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
+    -qq -o Acquire::Check-Valid-Until=false -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
     -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root
   )
   apt-get "${options[@]}" update || return 1
