@@ -1,0 +1,33 @@
+/**
+ * `node unverified-backup.ts DATA`: a first backup that opens no box again, to compare with a restic that doesn't either. Sidekeep's
+ * own commands always verify.
+ */
+import { join } from 'node:path'
+import { changesOf } from '../../main/backup/changes.ts'
+import { openReplica } from '../../main/replica/replica.ts'
+import { writeSnapshot } from '../../main/vault/archive.ts'
+import { createLocalStorage } from '../../main/vault/local-storage.ts'
+import { initVault, openVault } from '../../main/vault/vault.ts'
+import { realWorld } from '../../main/world.ts'
+
+const [data] = process.argv.slice(2)
+if (data === undefined) throw new Error('Say which data folder.')
+const replica = openReplica(data, realWorld)
+const storage = createLocalStorage(join(data, 'vault'), realWorld)
+await initVault(storage, { password: 'bench', world: realWorld })
+const vault = await openVault(storage, 'bench', realWorld)
+const span = { from: 0, to: replica.lastSeq(), saved: () => undefined, remember: () => undefined }
+const { unreadable } = await writeSnapshot(
+  vault,
+  {
+    base: null,
+    changes: changesOf(replica, span),
+    time: new Date(realWorld.now()),
+    ...{ hostname: 'bench', tags: [], paths: ['/'] },
+  },
+  {},
+  { verify: false },
+)
+await vault.close()
+await replica.close()
+if (unreadable.length > 0) throw new Error(`${unreadable.length} files could not be read`)
