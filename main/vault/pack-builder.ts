@@ -1,0 +1,116 @@
+/** Packs in the making: blobs are sealed straight into the memory that becomes the file. */
+import { createHash, type Hash } from 'node:crypto'
+import { compress, openBlob } from './blob.ts'
+import { BOX_OVERHEAD, idOf, type Sealer } from './crypto.ts'
+import { type BlobType, headerSize, type PackedBlob, sealHeader } from './pack.ts'
+
+/** A pack is closed once it holds this much, as restic's are. */
+const FULL = 16 * 1024 * 1024
+const CAPACITY = 20 * 1024 * 1024
+// One that fills and one that is being written.
+const MOST_BUFFERS = 2
+const MOST_ENTRY = 41
+
+interface OpenPack {
+  bytes: Buffer
+  used: number
+  blobs: PackedBlob[]
+  hash: Hash
+}
+
+export interface FinishedPack {
+  id: string
+  blobs: PackedBlob[]
+  /** The pack is the first `length` bytes of it. */
+  buffer: ArrayBuffer
+  length: number
+}
+
+export interface PackBuilder {
+  /** @param compressible whether it is worth trying. @returns false, and nothing is added, when the bytes do not have this id. */
+  add(id: string, bytes: Uint8Array, compressible: boolean): Promise<boolean>
+  /** Hands over the pack that is open, and resolves once all are stored. */
+  finish(): Promise<void>
+}
+
+/**
+ * @param verify open each box again, with its hash, before it counts.
+ * @param store takes a pack; resolves with its memory, to be used again, once it is durable.
+ */
+export function createPackBuilder(
+  type: BlobType,
+  sealer: Sealer,
+  verify: boolean,
+  store: (pack: FinishedPack) => Promise<ArrayBuffer>,
+): PackBuilder {
+  let open: OpenPack | undefined
+  const beingStored: Promise<ArrayBuffer>[] = []
+
+  async function add(id: string, bytes: Uint8Array, compressible: boolean): Promise<boolean> {
+    const frame = compressible ? compress(bytes) : undefined
+    // Trees are always compressed; other programs count on it.
+    const compressed = frame !== undefined && (type === 'tree' || frame.length < bytes.length)
+    const content = compressed ? frame : bytes
+    const pack = await packWithRoom(content.length + BOX_OVERHEAD)
+    const blob: PackedBlob = {
+      type,
+      id,
+      offset: pack.used,
+      length: sealer.sealInto(pack.bytes, pack.used, content),
+      uncompressedLength: compressed ? bytes.length : null,
+    }
+    const box = pack.bytes.subarray(pack.used, pack.used + blob.length)
+    if (verify && !opensTo(blob, box, bytes)) return false
+    pack.hash.update(box)
+    pack.used += blob.length
+    pack.blobs.push(blob)
+    if (pack.used >= FULL) handOver()
+    return true
+  }
+
+  function opensTo(blob: PackedBlob, box: Uint8Array, bytes: Uint8Array): boolean {
+    try {
+      openBlob(sealer, blob, box)
+      return true
+    } catch (cause) {
+      if (idOf(bytes) !== blob.id) return false
+      throw new Error(
+        'What was just sealed does not open again. The memory of this computer may be faulty.',
+        { cause },
+      )
+    }
+  }
+
+  async function packWithRoom(boxLength: number): Promise<OpenPack> {
+    if (open && open.used + boxLength + headerSize(open.blobs) + MOST_ENTRY > open.bytes.length) handOver()
+    const needed = boxLength + headerSize([]) + MOST_ENTRY
+    open ??= { bytes: Buffer.from(await takeBuffer(needed)), used: 0, blobs: [], hash: createHash('sha256') }
+    return open
+  }
+
+  // A blob that is larger than any usual pack gets one of its own, whose memory is not kept.
+  async function takeBuffer(needed: number): Promise<ArrayBuffer> {
+    if (needed > CAPACITY) return new ArrayBuffer(needed)
+    if (beingStored.length < MOST_BUFFERS) return new ArrayBuffer(CAPACITY)
+    const free = await beingStored.shift()!
+    return free.byteLength === CAPACITY ? free : new ArrayBuffer(CAPACITY)
+  }
+
+  function handOver(): void {
+    const { bytes, used, blobs, hash } = open!
+    const length = used + sealHeader(sealer, blobs, bytes, used)
+    hash.update(bytes.subarray(used, length))
+    const stored = store({ id: hash.digest('hex'), blobs, buffer: bytes.buffer as ArrayBuffer, length })
+    // Whether it worked is asked for later.
+    stored.catch(() => undefined)
+    beingStored.push(stored)
+    open = undefined
+  }
+
+  async function finish(): Promise<void> {
+    if (open && open.blobs.length > 0) handOver()
+    await Promise.all(beingStored)
+  }
+
+  return { add, finish }
+}

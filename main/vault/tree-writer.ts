@@ -1,0 +1,176 @@
+/** The folders of a snapshot in the making: gathers what changes in each, and at the end writes only the changed trees. */
+
+import { compress, decompress } from './blob.ts'
+import type { BlobWriter } from './blob-writer.ts'
+import { EMPTY_TREE, folderNode, parseTree } from './tree.ts'
+import { editTree, findNodeBytes } from './tree-edit.ts'
+import type { Vault } from './vault.ts'
+
+/** Files. */
+export interface TreeCounts {
+  added: number
+  changed: number
+  deleted: number
+  unchanged: number
+}
+
+/** The place of a file whose node is still to come. */
+export interface Slot {
+  fill(node: string): void
+  /** Leaves what the base has there. */
+  clear(): void
+}
+
+export interface TreeWriter {
+  /** Takes away what is at the path, with all below it. */
+  remove(path: string[]): void
+  makeFolder(path: string[]): void
+  makeFile(path: string[]): Slot
+  /**
+   * Writes the changed trees, from the leaves up; all slots must be filled or cleared.
+   * @param base id of the tree that is the starting point; null for none.
+   */
+  finish(base: string | null): Promise<TreeCounts & { tree: string }>
+}
+
+/** The node's JSON, null for a removal, or a slot that waits. */
+type Edit = string | null | Slot
+
+interface Folder {
+  edits: Map<string, Edit>
+  /** Edits that will not change any more, compressed: in a first backup they are many. */
+  packed: { bytes: Buffer; length: number } | undefined
+  waiting: number
+  children: Map<string, Folder>
+  /** What the base holds here is not taken over. */
+  emptied: boolean
+}
+
+const WORTH_PACKING = 200
+
+export function createTreeWriter(vault: Vault, writer: BlobWriter): TreeWriter {
+  const root = newFolder(false)
+  const counts: TreeCounts = { added: 0, changed: 0, deleted: 0, unchanged: 0 }
+  let current = root
+
+  function enter(path: string[]): Folder {
+    let folder = root
+    for (const name of path) folder = childOf(folder, name)
+    if (folder !== current) {
+      const left = current
+      current = folder
+      packIfDone(left)
+    }
+    return folder
+  }
+
+  function packIfDone(folder: Folder): void {
+    if (folder === current || folder.waiting > 0 || folder.edits.size < WORTH_PACKING) return
+    const nodes = [...folder.edits].filter(([, edit]) => edit !== null)
+    const json = Buffer.from(JSON.stringify(nodes))
+    folder.packed = { bytes: compress(json), length: json.length }
+    // Removals stay at hand: a folder made later in such a place begins empty.
+    for (const [name] of nodes) folder.edits.delete(name)
+  }
+
+  function remove(path: string[]): void {
+    const folder = enter(path.slice(0, -1))
+    folder.children.delete(path.at(-1)!)
+    folder.edits.set(path.at(-1)!, null)
+  }
+
+  function makeFile(path: string[]): Slot {
+    const folder = enter(path.slice(0, -1))
+    const name = path.at(-1)!
+    folder.children.delete(name)
+    const settle = (edit: string | undefined) => {
+      // A later change of the same name counts instead.
+      if (folder.edits.get(name) === slot) {
+        if (edit === undefined) folder.edits.delete(name)
+        else folder.edits.set(name, edit)
+      }
+      folder.waiting--
+      packIfDone(folder)
+    }
+    const slot: Slot = { fill: (node) => settle(node), clear: () => settle(undefined) }
+    folder.edits.set(name, slot)
+    folder.waiting++
+    return slot
+  }
+
+  async function writeFolder(folder: Folder, base: string | null): Promise<string> {
+    const before = base === null ? EMPTY_TREE : await vault.readBlob('tree', base)
+    const edits = editsOf(folder)
+    for (const [name, child] of folder.children) {
+      const subtree = child.emptied ? null : subtreeIn(before, name)
+      edits.set(name, folderNode(name, await writeFolder(child, subtree)))
+    }
+    const emptied: string[] = []
+    const after = editTree(before, edits, (name, nodeBefore, nodeAfter) => {
+      const child = folder.children.get(name)
+      const old = nodeBefore && parseNode(nodeBefore)
+      if (old?.subtree && (!child || child.emptied)) emptied.push(old.subtree)
+      if (old?.type === 'file' && (child || nodeAfter === null)) counts.deleted++
+      if (child || nodeAfter === null) return
+      if (old?.type !== 'file') counts.added++
+      else if (nodeBefore!.equals(Buffer.from(nodeAfter))) counts.unchanged++
+      else counts.changed++
+    })
+    for (const subtree of emptied) counts.deleted += await countFiles(vault, subtree)
+    return writer.add('tree', after)
+  }
+
+  return {
+    remove,
+    makeFolder: (path) => void enter(path),
+    makeFile,
+    async finish(base) {
+      const tree = await writeFolder(root, base)
+      return { tree, ...counts }
+    },
+  }
+}
+
+function newFolder(emptied: boolean): Folder {
+  return { edits: new Map(), packed: undefined, waiting: 0, children: new Map(), emptied }
+}
+
+function childOf(folder: Folder, name: string): Folder {
+  let child = folder.children.get(name)
+  if (!child) {
+    // A folder made where something was just taken away, or a file written, begins empty.
+    child = newFolder(folder.emptied || folder.edits.has(name))
+    folder.children.set(name, child)
+  }
+  return child
+}
+
+/** The folder's edits; none may wait. */
+function editsOf({ edits, packed }: Folder): Map<string, string | null> {
+  const earlier = packed && JSON.parse(decompress(packed.bytes, packed.length).toString('utf8'))
+  return new Map([...(earlier ?? []), ...(edits as Map<string, string | null>)])
+}
+
+interface OldNode {
+  type: string
+  subtree: string | null
+}
+
+function parseNode(node: Buffer): OldNode {
+  const { type, subtree } = parseTree(Buffer.concat([Buffer.from('{"nodes":['), node, Buffer.from(']}')]))[0]!
+  return { type, subtree }
+}
+
+function subtreeIn(tree: Buffer, name: string): string | null {
+  const node = findNodeBytes(tree, name)
+  return node ? parseNode(node).subtree : null
+}
+
+async function countFiles(vault: Vault, tree: string): Promise<number> {
+  let files = 0
+  for (const { type, subtree } of parseTree(await vault.readBlob('tree', tree))) {
+    if (type === 'file') files++
+    if (subtree) files += await countFiles(vault, subtree)
+  }
+  return files
+}
