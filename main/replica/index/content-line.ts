@@ -150,7 +150,7 @@ const CARET_ESCAPES: Record<string, string> = { '^n': '\n', '^^': '^', "^'": '"'
 // Escapes of RFC 6868.
 function parameterValue(written: Octets): string {
   const text = textOf(written.trim().replace(/^"(.*)"$/s, '$1'))
-  return text.includes('^') ? text.replace(/\^[n^']/g, (escape) => CARET_ESCAPES[escape]!) : text
+  return text.includes('^') ? text.replace(/\^[n^']/g, (found) => CARET_ESCAPES[found]!) : text
 }
 
 /** The value as text: unfolded, decoded from quoted-printable and from its charset, but with its backslashes. */
@@ -192,7 +192,7 @@ export function splitValue(text: string, separator: ';' | ','): string[] {
 
 const decoders = new Map<string, TextDecoder>([['utf-8', new TextDecoder('utf-8', { fatal: true })]])
 
-/** Without a charset, or with one that is wrong or unknown, UTF-8 is tried and then the charset of old Windows. */
+/** Without a charset, or with one that is wrong or unknown, it is UTF-8, or else the charset of old Windows. */
 function textOf(octets: Octets, charset?: string): string {
   const isPlain = !/[^\0-\x7f]/.test(octets)
   // ISO-2022-JP hides its text in plain characters.
@@ -205,7 +205,14 @@ function textOf(octets: Octets, charset?: string): string {
       // Not the charset it claims to have, or one that nobody knows: on to the next guess.
     }
   }
-  return decoderOf('windows-1252').decode(bytes)
+  return isDamagedUtf8(bytes) ? bytes.toString('utf8') : decoderOf('windows-1252').decode(bytes)
+}
+
+// UTF-8 in which a few bytes were lost still has far more characters than faults; other charsets look like faults only.
+function isDamagedUtf8(bytes: Buffer): boolean {
+  const text = bytes.toString('utf8')
+  const faults = text.split('\ufffd').length - 1
+  return (text.match(/[^\0-\x7f]/g)?.length ?? 0) > 2 * faults
 }
 
 /** @throws RangeError for a label that names no charset. */

@@ -1,5 +1,4 @@
 /** Makes the index anew from the bytes: after a repair, or when readers have learned more. */
-import { stat } from 'node:fs/promises'
 import { type Progress, stopIfAsked, type Watch } from '../../progress.ts'
 import { filePath } from '../files.ts'
 import { type Item, readBody, selectItems } from '../items.ts'
@@ -14,7 +13,7 @@ export interface RebuiltIndex {
   /** Events, tasks and all else that lies in calendars. */
   events: number
   files: number
-  /** Of all these, how many no reader understands. */
+  /** Of all these, how many no reader understands, or whose bytes cannot be had. */
   unreadable: number
 }
 
@@ -35,11 +34,12 @@ export async function rebuildIndex(replica: Replica, watch: Watch): Promise<Rebu
     stopIfAsked(watch)
     const items = nextItems(replica, last)
     if (items.length === 0) break
-    const read = await readAll(replica, items)
+    const read: ReadItem[] = []
+    for (const item of items) read.push(await readItem(replica, item))
     await replica.write((tx) => {
-      for (const { item, facts } of read) replaceFacts(tx, item, facts)
+      for (const { item, facts } of read) if (facts) replaceFacts(tx, item, facts)
     })
-    for (const { facts } of read) count(counts, facts)
+    for (const one of read) count(counts, one)
     last = items.at(-1)!.seq
     progress.items += items.length
     progress.bytes += items.reduce((sum, item) => sum + item.size, 0)
@@ -65,28 +65,28 @@ function nextItems(replica: Replica, after: number): Item[] {
   return selectItems(replica, `WHERE ${CURRENT} AND seq > ? ORDER BY seq LIMIT ?`, after, BATCH)
 }
 
-async function readAll(replica: Replica, items: Item[]): Promise<{ item: Item; facts: Facts }[]> {
-  const read: { item: Item; facts: Facts }[] = []
-  for (const item of items) {
-    const facts = await readItem(replica, item)
-    if (facts) read.push({ item, facts })
-  }
-  return read
+interface ReadItem {
+  item: Item
+  /** Undefined when the bytes cannot be had: then the entry of old says more than a new one could. */
+  facts: Facts | undefined
 }
 
-/** Undefined when the bytes are not there: then the entry of old says more than a new one could. */
-async function readItem(replica: Replica, item: Item): Promise<Facts | undefined> {
-  if (item.fileId !== null) {
-    const path = filePath(replica, item.fileId)
-    const isThere = await stat(path).then(
-      () => true,
-      () => false,
-    )
-    return isThere ? readPhoto(path, item.name) : undefined
-  }
+async function readItem(replica: Replica, item: Item): Promise<ReadItem> {
+  if (item.fileId !== null)
+    return { item, facts: await readFileItem(filePath(replica, item.fileId), item.name) }
   const bytes = readBody(replica, item.seq)
-  if (!bytes) return undefined
-  return item.kind === 'contact' ? readContact(bytes) : readCalendar(bytes)
+  if (!bytes) return { item, facts: undefined }
+  return { item, facts: item.kind === 'contact' ? readContact(bytes) : readCalendar(bytes) }
+}
+
+async function readFileItem(path: string, name: string): Promise<Facts | undefined> {
+  try {
+    return await readPhoto(path, name)
+  } catch (error) {
+    // One photo that someone moved away, or that lies on a bad spot of the disk, must not stop the others.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    return undefined
+  }
 }
 
 // A version that was replaced in the meantime has no index entry any more and must not get one.
@@ -97,9 +97,9 @@ function replaceFacts(tx: Transaction, item: Item, facts: Facts): void {
   if (changes > 0) storeFacts(tx, item.seq, facts)
 }
 
-function count(counts: RebuiltIndex, facts: Facts): void {
-  if (facts.kind === 'contact') counts.contacts++
-  else if (facts.kind === 'file') counts.files++
+function count(counts: RebuiltIndex, { item, facts }: ReadItem): void {
+  if (item.kind === 'contact') counts.contacts++
+  else if (item.kind === 'file') counts.files++
   else counts.events++
-  if (!facts.readable) counts.unreadable++
+  if (!facts?.readable) counts.unreadable++
 }

@@ -38,7 +38,7 @@ export function* startsOf(pattern: Pattern, from: number, work: Work): Generator
   if (first >= from) yield first
   let count = 1
   // With a count the rule has to be followed from its beginning.
-  for (const start of madeByRule(pattern, rule.count === null ? from : first, work)) {
+  for (const start of madeByRule(pattern, rule.count === null ? Math.max(from, first) : first, work)) {
     if (--work.left < 0 || start > until) return
     if (start <= first) continue
     if (rule.count !== null && ++count > rule.count) return
