@@ -2,6 +2,8 @@
 import { Problem } from '../problem.ts'
 import { stopIfAsked, type Watch } from '../progress.ts'
 import type { BlobIndex } from './blob-index.ts'
+import { readCopies } from './copies.ts'
+import { pacedReport } from './paced-report.ts'
 import type { BlobType } from './pack.ts'
 import type { Snapshot } from './snapshot.ts'
 import { parseTree, type TreeNode } from './tree.ts'
@@ -32,7 +34,7 @@ export interface Reach {
 
 export interface ReachOptions {
   /** Blobs that count as not there although the index lists them. */
-  isLost?: (type: BlobType, id: string) => boolean
+  isLost?: ((type: BlobType, id: string) => boolean) | undefined
 }
 
 const NODE_TYPES = new Set(['file', 'dir', 'symlink', 'dev', 'chardev', 'fifo', 'socket'])
@@ -46,6 +48,7 @@ export async function reachFrom(
   { isLost = () => false }: ReachOptions = {},
 ): Promise<Reach> {
   const reach: Reach = { used: new Uint8Array(index.size), trees: 0, missed: [], unreadable: [], odd: [] }
+  const report = pacedReport(watch, vault.world)
   const waiting: { id: string; at: Whereabouts }[] = []
 
   /** Marks a blob as needed; true when it is there and was not met before. */
@@ -74,7 +77,7 @@ export async function reachFrom(
     for (let next = waiting.pop(); next; next = waiting.pop()) {
       stopIfAsked(watch)
       const { id, at } = next
-      const nodes = await readNodes(vault, id)
+      const nodes = await readNodes(vault, index, id)
       if (nodes instanceof Problem) {
         reach.unreadable.push({ type: 'tree', id, ...at, reason: nodes.message })
         continue
@@ -82,15 +85,15 @@ export async function reachFrom(
       for (const node of nodes) meetNode(node, { snapshot, path: [...at.path, node.name] })
       reach.trees++
       const counts = { items: reach.trees, itemsTotal: null, bytes: 0, bytesTotal: null }
-      watch.report?.({ phase: 'Reading folders', ...counts })
+      report({ phase: 'Reading folders', ...counts })
     }
   }
   return reach
 }
 
-async function readNodes(vault: Vault, id: string): Promise<TreeNode[] | Problem> {
+async function readNodes(vault: Vault, index: BlobIndex, id: string): Promise<TreeNode[] | Problem> {
   try {
-    return parseTree(await vault.readBlob('tree', id))
+    return parseTree(await readCopies(vault, 'tree', id, index.findAll('tree', id)))
   } catch (error) {
     if (error instanceof Problem && error.code === 'vault-damaged') return error
     throw error

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { Problem } from '../problem.ts'
 import type { Watch } from '../progress.ts'
 import type { World } from '../world.ts'
-import { openBlob } from './blob.ts'
 import { type BlobIndex, createBlobIndex } from './blob-index.ts'
 import { type BlobWriter, type WriteOptions, writeBlobs } from './blob-writer.ts'
+import { readCopies } from './copies.ts'
 import { type BoxKey, createSealer, type Sealer } from './crypto.ts'
 import { type DocumentKind, openDocument, sealDocument } from './document.ts'
 import { readIndexFile } from './index-file.ts'
@@ -186,22 +186,7 @@ function createVault(opened: Opened): Vault {
 
   async function readBlob(type: BlobType, id: string): Promise<Buffer> {
     if (!blobIndex.has(type, id)) await index()
-    let cause: unknown = new Error('the index does not list it')
-    for (const place of blobIndex.findAll(type, id)) {
-      try {
-        const { offset, length } = place
-        return openBlob(sealer, place, await storage.read('pack', place.pack, { offset, length }))
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error
-        cause = error
-      }
-    }
-    throw new Problem(
-      'vault-damaged',
-      `The vault has no whole copy of the ${type} blob ${id}.`,
-      'Check and repair the vault; what is still on this computer is stored anew by the next backup.',
-      { cause },
-    )
+    return readCopies(opened, type, id, blobIndex.findAll(type, id))
   }
 
   async function workLocked<T>(kind: LockKind, watch: Watch, work: (watch: Watch) => Promise<T>): Promise<T> {
