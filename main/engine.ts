@@ -79,8 +79,8 @@ async function wire(
   const vaultHere = ownVault(join(dataFolder, 'vault'), secrets, replica)
   const takeTurn = takeTurns()
   const inTurn = <T>(work: (vault: Vault) => Promise<T>) => takeTurn(async () => work(await vaultHere.open()))
-  const takeBackup = async (vault: Vault, watch: Watch) => {
-    const result = await backUp(replica, vault, hostname, watch)
+  const takeBackup = async (vault: Vault, tags: string[], watch: Watch) => {
+    const result = await backUp(replica, vault, hostname, tags, watch)
     await releaseHistory(replica)
     return result
   }
@@ -91,7 +91,7 @@ async function wire(
       name: 'backup',
       run: (_cause, watch) =>
         inTurn(async (vault) => {
-          const result = await takeBackup(vault, watch)
+          const result = await takeBackup(vault, [], watch)
           await keepByPolicy(replica, vault, watch)
           return { ...result }
         }),

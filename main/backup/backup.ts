@@ -14,6 +14,9 @@ import { PHONE_FILE, type PhoneFile, readPhoneFile } from './layout.ts'
 /** All of Sidekeep's snapshots have this path, so that restic weighs them as one group. */
 export const SNAPSHOT_PATH = '/'
 
+/** The tag of snapshots taken right before a restore: they hold what the restore was to mend. */
+export const BEFORE_RESTORE = 'before-restore'
+
 export interface BackupResult {
   snapshot: string
   added: number
@@ -31,6 +34,7 @@ export async function backUp(
   replica: Replica,
   vault: Vault,
   hostname: string,
+  tags: string[],
   watch: Watch,
 ): Promise<BackupResult> {
   const startedAt = replica.world.now()
@@ -51,7 +55,7 @@ export async function backUp(
       changes,
       time: new Date(startedAt),
       hostname,
-      tags: [],
+      tags,
       paths: [SNAPSHOT_PATH],
     },
     watch,

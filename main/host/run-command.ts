@@ -30,9 +30,9 @@ export function withCommonOptions(command: Command): Command {
 /**
  * Runs a command against the data folder's engine. `work` returns what --json prints and says the same in words with `say`.
  */
-export async function runCommand<T>(
+export async function runCommand(
   options: CommonOptions,
-  work: (session: Session, say: (line: string) => void) => Promise<T>,
+  work: (session: Session, say: (line: string) => void) => Promise<unknown>,
 ): Promise<void> {
   const progress = progressLine(process.stderr, realWorld.now)
   const stopping = new AbortController()

@@ -39,11 +39,14 @@ export async function serve({ dataFolder, host, port, tls, log }: ServeOptions):
   }
   const engine = await openHere(dataFolder, log)
   try {
-    const server = await listen(await createServerFor(engine.dav, tls), host, port)
+    const server = await createServerFor(engine.dav, tls)
+    // A body that will be refused is then not even sent.
+    server.on('checkContinue', engine.dav)
+    await listen(server, host, port)
     const control = await startControl(engine, realWorld, log)
     const url = `${tls ? 'https' : 'http'}://${hostForUrl(host)}:${(server.address() as AddressInfo).port}`
     await engine.setBaseUrl(url)
-    await writePrivate(realWorld, controlFile(dataFolder), JSON.stringify({ ...control, pid: process.pid }))
+    await writePrivate(realWorld, controlFile(dataFolder), JSON.stringify({ url: control.url, token: control.token, pid: process.pid }))
     await engine.startSchedule()
     const stop = async () => {
       await removePrivate(controlFile(dataFolder))
@@ -73,7 +76,7 @@ async function createServerFor(listener: RequestListener, tls: ServeOptions['tls
   return createHttpsServer({ ...timeouts, cert, key, minVersion: 'TLSv1.2' }, listener)
 }
 
-async function listen(server: Server, host: string, port: number): Promise<Server> {
+async function listen(server: Server, host: string, port: number): Promise<void> {
   server.timeout = 120_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -84,7 +87,6 @@ async function listen(server: Server, host: string, port: number): Promise<Serve
     })
     server.listen(port, host, resolve)
   })
-  return server
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -4,8 +4,10 @@ import { PHONE_FILE, readPhoneFile, type SavedCollection } from '../backup/layou
 import { replaceHeld } from '../replica/history.ts'
 import { chooseSnapshot } from '../restore/choose-point.ts'
 import { diffTrees } from '../vault/diff.ts'
-import { findNode, readFileBytes, readTree } from '../vault/extract.ts'
-import { retag, type Snapshot } from '../vault/snapshot.ts'
+import { findNode, readFileBytes } from '../vault/extract.ts'
+import { retag } from '../vault/retag.ts'
+import type { Snapshot } from '../vault/snapshot.ts'
+import { parseTree } from '../vault/tree.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Methods, Tools } from './methods.ts'
 
@@ -27,20 +29,20 @@ export function backupMethods({ replica, ownVault, scheduler, inTurn }: Tools): 
       const [one, other] = [await chooseSnapshot(vault, from), await chooseSnapshot(vault, to)]
       return diffTrees(vault, one.tree, other.tree)
     },
-    'snapshots.pin': ({ snapshot, pinned }) =>
+    'snapshots.pin': ({ snapshot, pinned }, watch) =>
       inTurn(async (vault) => {
         const old = await chooseSnapshot(vault, snapshot)
         const others = old.tags.filter((tag) => tag !== PINNED)
-        const saved = await retag(vault, old, pinned ? [...others, PINNED] : others)
-        await replica.write((tx) => replaceHeld(tx, vault.id, old.id, saved.id))
-        return described(vault, saved)
+        const id = await retag(vault, old, pinned ? [...others, PINNED] : others, watch)
+        await replica.write((tx) => replaceHeld(tx, vault.id, old.id, id))
+        return described(vault, await chooseSnapshot(vault, id))
       }),
   }
 }
 
 async function described(vault: Vault, snapshot: Snapshot) {
   const phones = []
-  for (const { name, subtree } of await readTree(vault, snapshot.tree)) {
+  for (const { name, subtree } of parseTree(await vault.readBlob('tree', snapshot.tree))) {
     const file = subtree ? await findNode(vault, subtree, [PHONE_FILE]) : undefined
     if (file) phones.push({ name, ...holdings(readPhoneFile(await readFileBytes(vault, file)).collections) })
   }

@@ -17,7 +17,7 @@ export interface Tools {
   /** Runs one thing at a time that writes to the vault; others wait for their turn. */
   inTurn<T>(work: (vault: Vault) => Promise<T>): Promise<T>
   /** Takes a snapshot, and lets go of the history it holds. The caller has the turn. */
-  backUp(vault: Vault, watch: Watch): Promise<BackupResult>
+  backUp(vault: Vault, tags: string[], watch: Watch): Promise<BackupResult>
 }
 
 export type MethodOf<M extends Method> = (input: Checked<M>, watch: Watch) => Promise<Output<M>>

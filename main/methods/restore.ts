@@ -1,5 +1,6 @@
 /** Methods on restores: preview, run, undo, and the ways out to a folder. */
 import type { Checked, Output } from '../../preload/contract.ts'
+import { BEFORE_RESTORE } from '../backup/backup.ts'
 import { Problem } from '../problem.ts'
 import { listPhones } from '../replica/phones.ts'
 import { choosePoint, chooseSnapshot } from '../restore/choose-point.ts'
@@ -13,7 +14,8 @@ import {
   restore,
   undoRestore,
 } from '../restore/restore.ts'
-import { extractTo, findNode } from '../vault/extract.ts'
+import { findNode } from '../vault/extract.ts'
+import { extractTo } from '../vault/extract-to.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Methods, Tools } from './methods.ts'
 import { knownPhone } from './phones.ts'
@@ -27,7 +29,7 @@ export function restoreMethods(tools: Tools): RestoreMethods {
   const { replica, ownVault, inTurn } = tools
   const restoreTools = (vault: Vault): RestoreTools => ({
     ...{ replica, vault },
-    backup: async (watch) => (await tools.backUp(vault, watch)).snapshot,
+    backup: async (watch) => (await tools.backUp(vault, [BEFORE_RESTORE], watch)).snapshot,
   })
   const requestOf = (input: Checked<'restore.run'>): RestoreRequest => ({
     phone: knownPhone(replica, input.phone),
@@ -63,7 +65,7 @@ export function restoreMethods(tools: Tools): RestoreMethods {
     },
     'restore.extract': async ({ phone, at, to }, watch) => {
       const vault = await ownVault.open()
-      const snapshot = await chooseSnapshot(vault, at)
+      const snapshot = await chooseSnapshot(vault, at, phone)
       const root = await findNode(vault, snapshot.tree, [phone])
       if (!root?.subtree) {
         throw new Problem(

@@ -3,11 +3,13 @@
 import type { Output } from '../../preload/contract.ts'
 import { RetentionPolicy } from '../../preload/retention-policy.ts'
 import type { Watch } from '../progress.ts'
-import { listHeld, replaceHeld } from '../replica/history.ts'
+import { replaceHeld } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { readSetting, writeSetting } from '../replica/settings.ts'
+import { forget } from '../vault/forget.ts'
 import { prune } from '../vault/prune.ts'
-import { forget, weigh } from '../vault/retention.ts'
+import type { GroupVerdict } from '../vault/retention.ts'
+import type { Snapshot } from '../vault/snapshot.ts'
 import type { Vault } from '../vault/vault.ts'
 import { PINNED } from './backup.ts'
 import type { Methods, Tools } from './methods.ts'
@@ -31,20 +33,66 @@ export function retentionMethods({ replica, ownVault, inTurn }: Tools): Retentio
   return {
     'retention.show': async () => show(replica, await ownVault.open()),
     'retention.set': async ({ policy }) => {
-      // Weighed before it is stored: a policy that can't be carried out is refused here, not after the next backup.
-      const tags = policy.tags ?? [[PINNED]]
-      const wanted = RetentionPolicy.parse({ ...policy, tags })
-      weigh([], wanted, replica.world.now())
+      const wanted = { ...policy, tags: policy.tags ?? [[PINNED]] }
+      // Weighed before it is stored: what can't be carried out is refused here, not after the next backup.
+      await forget(await ownVault.open(), wanted, {}, { dryRun: true })
       await replica.write((tx) => writeSetting(tx, 'retention', JSON.stringify(wanted)))
       return show(replica, await ownVault.open())
     },
     'retention.apply': (_input, watch) =>
       inTurn(async (vault) => {
-        const shown = await show(replica, vault)
-        await forgetByPolicy(replica, vault, watch)
-        const { bytesFreed } = await prune(vault, {}, watch)
-        await replica.write((tx) => writeSetting(tx, 'forgotten', '0'))
-        return { ...shown, bytesFreed }
+        const groups = await forgetByPolicy(replica, vault, watch)
+        return { ...told(replica, groups), bytesFreed: await freeSpace(replica, vault, watch) }
       }),
   }
+}
+
+/** What runs after every automatic backup: the rules are applied, and space is freed now and then. */
+export async function keepByPolicy(replica: Replica, vault: Vault, watch: Watch): Promise<void> {
+  const groups = await forgetByPolicy(replica, vault, watch)
+  const forgotten = forgottenSoFar(replica) + groups.reduce((sum, { remove }) => sum + remove.length, 0)
+  await replica.write((tx) => writeSetting(tx, 'forgotten', String(forgotten)))
+  if (forgotten >= PRUNE_AFTER_FORGETTING) await freeSpace(replica, vault, watch)
+}
+
+async function show(replica: Replica, vault: Vault): Promise<Output<'retention.show'>> {
+  return told(replica, await forget(vault, policyOf(replica), {}, { dryRun: true }))
+}
+
+function told(replica: Replica, groups: GroupVerdict<Snapshot>[]): Output<'retention.show'> {
+  const keep = groups.flatMap((group) => group.keep)
+  const remove = groups.flatMap((group) => group.remove)
+  return {
+    policy: policyOf(replica),
+    keep: keep.map(({ snapshot, reasons }) => ({ id: snapshot.id, time: snapshot.time, reasons })),
+    remove: remove.map(({ id, time }) => ({ id, time })),
+    bytesFreed: null,
+  }
+}
+
+function policyOf(replica: Replica): RetentionPolicy {
+  const stored = readSetting(replica, 'retention')
+  return stored === undefined ? DEFAULT_POLICY : RetentionPolicy.parse(JSON.parse(stored))
+}
+
+function forgottenSoFar(replica: Replica): number {
+  return Number(readSetting(replica, 'forgotten') ?? 0)
+}
+
+async function forgetByPolicy(
+  replica: Replica,
+  vault: Vault,
+  watch: Watch,
+): Promise<GroupVerdict<Snapshot>[]> {
+  const groups = await forget(vault, policyOf(replica), watch)
+  await replica.write((tx) => {
+    for (const { id } of groups.flatMap(({ remove }) => remove)) replaceHeld(tx, vault.id, id, null)
+  })
+  return groups
+}
+
+async function freeSpace(replica: Replica, vault: Vault, watch: Watch): Promise<number> {
+  const { bytesFreed } = await prune(vault, {}, watch)
+  await replica.write((tx) => writeSetting(tx, 'forgotten', '0'))
+  return Math.max(0, bytesFreed)
 }

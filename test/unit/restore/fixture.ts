@@ -1,7 +1,7 @@
 /** A replica with a phone and a real vault beside it, for one test. */
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { backUp } from '../../../main/backup/backup.ts'
+import { BEFORE_RESTORE, backUp } from '../../../main/backup/backup.ts'
 import { listItems, readBody, removeItem } from '../../../main/replica/items.ts'
 import type { Mode, Scope } from '../../../main/restore/plan.ts'
 import { type RestoreResult, type RestoreTools, restore } from '../../../main/restore/restore.ts'
@@ -24,11 +24,13 @@ export async function testRestore(world: World = realWorld): Promise<TestRestore
   const kept = await testReplica(world)
   const { replica, phone, book, folder } = kept
   const storage = createLocalStorage(join(folder, 'vault'), world)
-  await initVault(storage, { password: 'secret', world })
+  // The real cost would be most of the test.
+  await initVault(storage, { password: 'secret', world, cost: { N: 1024, r: 8, p: 1 } })
   const vault = await openVault(storage, 'secret', world)
   onTestFinished(() => vault.close())
-  const snapshot = async () => (await backUp(replica, vault, 'test', {})).snapshot
-  const tools: RestoreTools = { replica, vault, backup: snapshot }
+  const take = async (tags: string[]) => (await backUp(replica, vault, 'test', tags, {})).snapshot
+  const snapshot = () => take([])
+  const tools: RestoreTools = { replica, vault, backup: () => take([BEFORE_RESTORE]) }
   return {
     ...kept,
     tools,

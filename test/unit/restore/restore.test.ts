@@ -222,3 +222,18 @@ test('a moment between two backups is found in the change log, and an older one 
   await expect(restore('2026-11-19')).rejects.toMatchObject({ code: 'not-found' })
   await expect(restore('when it was good')).rejects.toMatchObject({ code: 'bad-input' })
 })
+
+test('without a time, it goes back to before the loss, even when backups went on after it', async () => {
+  const { putCard, snapshot, remove, restore, cards } = await testRestore()
+  for (let n = 0; n < 10; n++) await putCard(`${n}.vcf`, card(`${n}`, 'then'))
+  await snapshot()
+  await remove('0.vcf')
+  const id = await snapshot()
+  for (let n = 1; n < 10; n++) await remove(`${n}.vcf`)
+  await snapshot()
+  await snapshot()
+  const { detail } = await restore()
+  expect(detail.point).toBe(`snapshot:${id}`)
+  expect(Object.keys(cards())).toHaveLength(9)
+  expect((await restore()).detail.point).toBe(`snapshot:${id}`)
+})
