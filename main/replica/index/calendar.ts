@@ -14,7 +14,7 @@ const WORK_PER_OBJECT = 20_000
 
 /**
  * What the index keeps of a calendar object (iCalendar and vCalendar 1.0). Its first component that is not an exception gives
- * the name; the times are from the first instance to the last of all that the object holds. Never throws and never changes the
+ * the name; the times are from the first instance to the last of all that the object holds of its kind. Never throws and never changes the
  * bytes: what cannot be read is left out.
  */
 export function readCalendar(bytes: Uint8Array): EventFacts {
@@ -23,7 +23,8 @@ export function readCalendar(bytes: Uint8Array): EventFacts {
   const main = components.find((component) => !lineOf(component, 'RECURRENCE-ID')) ?? components[0]
   if (!main) return NOTHING
   const zones = zonesOf(object)
-  const { startsAt, endsAt } = extentOfAll(readSeries(object, zones))
+  const series = readSeries(object, zones).filter((one) => one.kind === main.name)
+  const { startsAt, endsAt } = extentOfAll(series)
   const place = textOf(main, 'LOCATION')
   return {
     kind: main.name === 'VEVENT' ? 'event' : main.name === 'VTODO' ? 'task' : 'other',

@@ -59,18 +59,25 @@ const MOST_OF_A_KIND = 200
 /** The lines of the first card that matter, by name. */
 function collect(bytes: Uint8Array): Card {
   const card: Card = Object.fromEntries(WANTED.map((name) => [name, []]))
+  for (const line of readCardLines(bytes)) {
+    const lines = card[line.name]
+    if (lines && lines.length < MOST_OF_A_KIND) lines.push(line)
+  }
+  return card
+}
+
+/** The lines of the first card of a file, without those of cards nested in it and without begin and end. */
+export function* readCardLines(bytes: Uint8Array): Generator<ContentLine> {
   let depth = 0
   for (const line of readContentLines(bytes)) {
     const marksCard = (line.name === 'BEGIN' || line.name === 'END') && /^\s*vcard\s*$/i.test(line.value)
     if (marksCard) {
       depth += line.name === 'BEGIN' ? 1 : -1
-      if (depth <= 0) break
+      if (depth <= 0) return
     } else if (depth <= 1) {
-      const lines = card[line.name]
-      if (lines && lines.length < MOST_OF_A_KIND) lines.push(line)
+      yield line
     }
   }
-  return card
 }
 
 function firstText(card: Card, name: string): string {

@@ -48,7 +48,7 @@ export interface Series {
   /** Components that are not overrides: one, unless the object is broken. */
   masters: (Timing & { repetition: Repetition | null })[]
   overrides: Override[]
-  /** True when a rule could not be understood: then there may be instances that nobody finds. */
+  /** True when a start or a rule could not be understood: then there may be instances that nobody finds. */
   isVague: boolean
 }
 
@@ -98,6 +98,7 @@ function seriesOf(components: Component[], zones: ZoneTable): Series {
     const timing = readTiming(component, zones)
     const repetition = readRepetition(component, timing.start, series, zones)
     series.masters.push({ ...timing, repetition })
+    if (!timing.start && lineOf(component, 'DTSTART')) series.isVague = true
   }
   return series
 }
@@ -303,8 +304,9 @@ export function extentOf(series: Series, floating: Zone, work: Work): Extent {
   let isOpen = series.isVague
   for (const master of series.masters) {
     const { start, repetition } = master
-    if (!start) continue
-    if (!repetition) known.push(instanceOf(master, start, null, floating))
+    // A task without any date is there at all times (RFC 4791, 9.9).
+    if (!start) isOpen ||= series.kind === 'VTODO'
+    else if (!repetition) known.push(instanceOf(master, start, null, floating))
     else {
       const repeating = { ...master, start, repetition }
       known.push(...datedInstances(series, repeating, floating, work))

@@ -30,6 +30,13 @@ export function zonesOf(object: CalendarObject): ZoneTable {
   }
 }
 
+/** The zone that an object defines, for properties and requests that name a zone by a whole object; undefined without one. */
+export function zoneOfObject(object: CalendarObject): Zone | undefined {
+  const [component] = componentsNamed(object, new Set(['VTIMEZONE']))
+  const line = component && lineOf(component, 'TZID')
+  return line && zonesOf(object).zoneOf(unescapeText(decodedValue(line)))
+}
+
 /** A part of a zone: from each of its onsets on, the clock has its offset. */
 interface Observance {
   offsetFrom: number
