@@ -14,6 +14,8 @@ process.on('SIGHUP', () => undefined)
 
 const program = new Command('sidekeep')
   .description('Keeps a phone’s contacts, calendars and photos safe on this computer.')
+  // `schedule daily 19:30 --json`: what follows a subcommand is the subcommand's.
+  .enablePositionalOptions()
   .showHelpAfterError('Add --help for how to use it.')
   .configureOutput({ outputError: (text, write) => write(text) })
   .exitOverride((error) => {
