@@ -24,7 +24,7 @@ export interface Reach {
   /** 1 at `index.firstEntry` of each blob that is needed. */
   used: Uint8Array
   trees: number
-  /** Needed blobs that are not there; one that several files need is told for each. */
+  /** Needed blobs that are not there, once for each path at which they are needed. */
   missed: MissedBlob[]
   /** Trees that are there and cannot be read. */
   unreadable: (MissedBlob & { reason: string })[]
@@ -51,12 +51,18 @@ export async function reachFrom(
   const report = pacedReport(watch, vault.world)
   const waiting: { id: string; at: Whereabouts }[] = []
 
+  // What stays in a folder while others change in it is met in each of the folder's trees.
+  const told = new Set<string>()
+  function isFirst(what: string, { path }: Whereabouts): boolean {
+    const before = told.size
+    return told.add(`${what} ${path.join('/')}`).size > before
+  }
+
   /** Marks a blob as needed; true when it is there and was not met before. */
   function meet(type: BlobType, id: string, at: Whereabouts): boolean {
     const entry = index.firstEntry(type, id)
     if (entry === -1 || isLost(type, id)) {
-      const last = reach.missed.at(-1)
-      if (last?.id !== id || last.path !== at.path) reach.missed.push({ type, id, ...at })
+      if (isFirst(id, at)) reach.missed.push({ type, id, ...at })
       return false
     }
     const isNew = reach.used[entry] === 0
@@ -66,7 +72,7 @@ export async function reachFrom(
 
   function meetNode(node: TreeNode, at: Whereabouts): void {
     const reason = whatIsOdd(node)
-    if (reason) reach.odd.push({ ...at, reason })
+    if (reason && isFirst(reason, at)) reach.odd.push({ ...at, reason })
     for (const id of node.content ?? []) meet('data', id, at)
     if (node.subtree && meet('tree', node.subtree, at)) waiting.push({ id: node.subtree, at })
   }
