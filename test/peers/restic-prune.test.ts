@@ -116,7 +116,8 @@ describeEachPeer('restic', 'forget, prune and repair', (restic) => {
       expect(bytesFreed).toBeGreaterThan(1_000_000)
       await expectCleanForRestic(repository)
       await resticRun(repository, 'restore', 'latest', '--target', join(folder, 'restored'))
-      expect(await readFile(join(folder, 'restored', source, 'b'))).toEqual(bytesFor('b', 2_000_000))
+      const restored = await readFile(join(folder, 'restored', source, 'b'))
+      expect(idOf(restored)).toBe(idOf(bytesFor('b', 2_000_000)))
     } finally {
       await vault.close()
       await rm(folder, { recursive: true })
