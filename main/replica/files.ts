@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { IncomingMessage } from 'node:http'
 import { basename, dirname, extname, join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Problem } from '../problem.ts'
@@ -26,6 +27,7 @@ export async function receiveFile(replica: Replica, bytes: Readable, limit: numb
   const temporary = join(replica.incoming, replica.world.random(12).toString('hex'))
   const file = await open(temporary, 'wx', 0o600)
   const hash = createHash('sha256')
+  const writer = createWriter(file, bytes instanceof IncomingMessage)
   let size = 0
   try {
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
@@ -33,17 +35,77 @@ export async function receiveFile(replica: Replica, bytes: Readable, limit: numb
       if (size > limit)
         throw new Problem('bad-input', 'The file is too large.', `The most is ${limit} bytes.`)
       hash.update(chunk)
-      let written = 0
-      while (written < chunk.length) written += (await file.write(chunk, written)).bytesWritten
+      await writer.add(chunk)
     }
+    await writer.end()
     await replica.world.durability.syncFile(file)
     await file.close()
   } catch (error) {
+    await writer.stop()
     await file.close().catch(() => undefined)
     await rm(temporary, { force: true })
     throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error
   }
   return { temporary, hash: hash.digest('hex'), size }
+}
+
+// Large writes cost far less than many small ones; one is under way while the bytes of the next come in.
+const PIECE = 512 * 1024
+
+interface Writer {
+  /** Takes a chunk; resolves when there is room for more. */
+  add(chunk: Buffer): Promise<void>
+  /** Resolves once all is written. */
+  end(): Promise<void>
+  /** Resolves once no write is under way, failed or not. */
+  stop(): Promise<void>
+}
+
+/** @param spend free the memory of chunks once they are written. */
+function createWriter(file: FileHandle, spend: boolean): Writer {
+  let waiting: Buffer[] = []
+  let length = 0
+  let underWay: Promise<void> = Promise.resolve()
+
+  async function flush(): Promise<void> {
+    await underWay
+    const chunks = waiting
+    waiting = []
+    length = 0
+    underWay = writeAll(file, chunks).then(() => {
+      if (spend) chunks.forEach(freeMemory)
+    })
+    // Whoever awaits it next hears of the failure.
+    underWay.catch(() => undefined)
+  }
+  return {
+    async add(chunk) {
+      waiting.push(chunk)
+      length += chunk.length
+      if (length >= PIECE) await flush()
+    },
+    async end() {
+      await flush()
+      await underWay
+    },
+    stop: () => underWay.catch(() => undefined),
+  }
+}
+
+async function writeAll(file: FileHandle, chunks: Buffer[]): Promise<void> {
+  if (chunks.length === 0) return
+  let { bytesWritten } = await file.writev(chunks)
+  // A write may end early, when the disk fills up say; the rest then tells why.
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  if (bytesWritten === length) return
+  const all = Buffer.concat(chunks, length)
+  while (bytesWritten < length) bytesWritten += (await file.write(all, bytesWritten)).bytesWritten
+}
+
+// Chunks of a request are nobody's but ours. Left to the garbage collector, gigabytes of them make it run so often that it takes
+// a third of the time of an upload.
+function freeMemory({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
 }
 
 function diskFull(cause: unknown): Problem {
@@ -135,12 +197,17 @@ export function readFile(replica: Replica, fileId: number, range?: { start: numb
 // `link` fails where the name is taken, which `rename` would overwrite; file systems without links fall back to a checked rename.
 async function claimPlace(replica: Replica, wanted: string, temporary: string): Promise<string> {
   const folder = join(replica.photos, dirname(wanted))
-  await makeFolder(replica, folder)
+  const claim = (path: string) => claimName(temporary, join(replica.photos, path))
   const extension = extname(wanted)
   const stem = basename(wanted, extension)
   for (let n = 1; ; n++) {
     const path = join(dirname(wanted), n === 1 ? stem + extension : `${stem} (${n})${extension}`)
-    if (await claimName(temporary, join(replica.photos, path))) {
+    const claimed = await claim(path).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+      await makeFolder(replica, folder)
+      return claim(path)
+    })
+    if (claimed) {
       await replica.world.durability.syncFolder(folder)
       return path
     }

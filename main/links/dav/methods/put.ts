@@ -67,12 +67,17 @@ async function putText(exchange: Exchange, place: Place): Promise<PutOutcome> {
   return storeText(replica, collection, nameOf(place), bytes, CAUSE, {}, guard)
 }
 
+const LARGE = 16 * 1024 ** 2
+
 async function putFile(exchange: Exchange, place: Place): Promise<PutOutcome> {
   const { replica, request, body, limits, phone, quota } = exchange
   const { collection } = place
   const length = announcedLength(request) ?? 0
   if (length > limits.fileBytes) throw new Refusal(413)
-  if (length > (await quota.available(phone))) throw new Refusal(507, '<d:sufficient-disk-space/>')
+  // A large file is refused before it has filled the disk.
+  if (length > LARGE && length > (await quota.available(phone))) {
+    throw new Refusal(507, '<d:sufficient-disk-space/>')
+  }
   const received = await receiveFile(replica, body(), limits.fileBytes).catch((error: unknown) => {
     throw error instanceof Problem && error.code === 'bad-input' ? new Refusal(413) : error
   })

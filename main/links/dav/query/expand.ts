@@ -1,6 +1,7 @@
 /** Parts of recurring calendar objects, for clients that do not follow rules themselves (RFC 4791, 9.6.5 and 9.6.6). */
 import { bytesOf, type ContentLine } from '../../../replica/index/content-line.ts'
 import { type Component, lineOf, readCalendarObject } from '../../../replica/index/icalendar/component.ts'
+import { DAY } from '../../../replica/index/icalendar/day.ts'
 import type { Work } from '../../../replica/index/icalendar/rule-starts.ts'
 import {
   type Instance,
@@ -74,7 +75,9 @@ function writeInstance(instance: Instance, floating: Zone): string {
   const whole = start.isDate
   const lines = [time('DTSTART', start, whole ? start.wall : startsAt)]
   if (hasEnd && component.name !== 'VJOURNAL') {
-    lines.push(time(endName, start, whole ? start.wall + (endsAt - startsAt) : endsAt))
+    lines.push(
+      time(endName, start, whole ? start.wall + Math.round((endsAt - startsAt) / DAY) * DAY : endsAt),
+    )
   }
   if (recurrenceId) {
     lines.push(
