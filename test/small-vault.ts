@@ -26,6 +26,8 @@ export interface SmallVault {
   vault: Vault
   /** What every snapshot holds, as SHA-256 by path. */
   readonly history: { snapshot: Snapshot; content: ReadonlyMap<string, string> }[]
+  /** Every file that was ever backed up, by SHA-256, as the replica would have it. */
+  readonly files: Map<string, Uint8Array>
   /** Takes a snapshot on top of the newest, dated a day after it. */
   backUp(files: Files): Promise<Snapshot>
   /** Opens it again, as another process would, perhaps on another storage. */
@@ -39,7 +41,7 @@ export async function makeSmallVault(): Promise<SmallVault> {
   const folder = await mkdtemp(join(tmpdir(), 'sidekeep-vault-'))
   const cost = { N: 1024, r: 8, p: 1 }
   await initVault(createLocalStorage(folder, realWorld), { password: PASSWORD, world: realWorld, cost })
-  return openSmallVault(folder, [])
+  return openSmallVault(folder, [], new Map())
 }
 
 /** One of four snapshots, of which each drops some of what the earlier ones had. */
@@ -52,23 +54,32 @@ export async function makeShrinkingVault(): Promise<SmallVault> {
   return small
 }
 
-async function openSmallVault(folder: string, history: SmallVault['history']): Promise<SmallVault> {
+async function openSmallVault(
+  folder: string,
+  history: SmallVault['history'],
+  files: SmallVault['files'],
+): Promise<SmallVault> {
   const storage = createLocalStorage(folder, realWorld)
   const small: SmallVault = {
     folder,
     storage,
     vault: await openVault(storage, PASSWORD, realWorld),
     history,
-    async backUp(files) {
+    files,
+    async backUp(changed) {
       const last = history.at(-1)
       const content = new Map(last?.content)
-      for (const [path, bytes] of Object.entries(files)) {
-        if (bytes === null) content.delete(path)
-        else content.set(path, idOf(bytes))
+      for (const [path, bytes] of Object.entries(changed)) {
+        if (bytes === null) {
+          content.delete(path)
+          continue
+        }
+        content.set(path, idOf(bytes))
+        files.set(idOf(bytes), bytes)
       }
       const request = {
         base: last?.snapshot.id ?? null,
-        changes: changesOf(files),
+        changes: changesOf(changed),
         time: new Date(START + history.length * DAY),
         ...{ hostname: 'pc', tags: [], paths: ['/'] },
       }
@@ -84,7 +95,7 @@ async function openSmallVault(folder: string, history: SmallVault['history']): P
     async clone() {
       const copy = await mkdtemp(join(tmpdir(), 'sidekeep-vault-'))
       await cp(folder, copy, { recursive: true })
-      return openSmallVault(copy, [...history])
+      return openSmallVault(copy, [...history], new Map(files))
     },
     async remove() {
       await small.vault.close()
