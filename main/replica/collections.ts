@@ -18,11 +18,13 @@ export interface Collection {
   components: string[]
   /** The change that made it. */
   madeSeq: number
+  /** Up to this change, deletions in it are no longer remembered; 0 when all are. */
+  forgottenSeq: number
 }
 
-export type NewCollection = Omit<Collection, 'id' | 'madeSeq'>
+export type NewCollection = Omit<Collection, 'id' | 'madeSeq' | 'forgottenSeq'>
 
-const COLUMNS = 'id, phone_id, kind, name, origin, display_name, components, made_seq'
+const COLUMNS = 'id, phone_id, kind, name, origin, display_name, components, made_seq, forgotten_seq'
 
 function fromRow(row: Record<string, unknown>): Collection {
   const components = String(row.components)
@@ -35,6 +37,7 @@ function fromRow(row: Record<string, unknown>): Collection {
     displayName: String(row.display_name),
     components: components === '' ? [] : components.split(','),
     madeSeq: Number(row.made_seq),
+    forgottenSeq: Number(row.forgotten_seq),
   }
 }
 
@@ -99,7 +102,7 @@ export function createCollection(tx: Transaction, wanted: NewCollection): Collec
       wanted.components.join(','),
       madeSeq,
     )
-  return { ...wanted, id: Number(lastInsertRowid), madeSeq }
+  return { ...wanted, id: Number(lastInsertRowid), madeSeq, forgottenSeq: 0 }
 }
 
 export function renameCollection(tx: Transaction, id: number, displayName: string): void {

@@ -56,11 +56,6 @@ export function isHeldAt(reader: Reader, phoneId: string, seq: number): boolean 
   return lost === undefined
 }
 
-/** Tokens below this change are too old to answer, since deletions before it are forgotten (RFC 6578, 3.2). */
-export function oldestSyncSeq(reader: Reader): number {
-  return Number(reader.statement(`SELECT value FROM meta WHERE key = 'oldest_sync_seq'`).get()?.value ?? 0)
-}
-
 /** A snapshot that holds the replica as it stood at change `seq`. */
 export interface Held {
   vaultId: string
@@ -135,13 +130,14 @@ export async function releaseHistory(replica: Replica): Promise<number> {
   return removeUnusedFiles(replica)
 }
 
+// A sync token from before a forgotten deletion cannot be answered any more, so each collection remembers how far that goes.
 function forgetTombstones(tx: Transaction, before: number): void {
-  const newest = tx
-    .statement(`SELECT max(seq) AS seq FROM versions WHERE kind = 'gone' AND until IS NULL AND at < ?`)
-    .get(before)?.seq
-  if (newest == null) return
+  tx.statement(
+    `UPDATE collections SET forgotten_seq = coalesce(
+       (SELECT max(seq) FROM versions v
+        WHERE v.collection_id = collections.id AND v.kind = 'gone' AND v.until IS NULL AND v.at < ?), forgotten_seq)`,
+  ).run(before)
   tx.statement(`DELETE FROM versions WHERE kind = 'gone' AND until IS NULL AND at < ?`).run(before)
-  tx.statement(`INSERT OR REPLACE INTO meta (key, value) VALUES ('oldest_sync_seq', ?)`).run(String(newest))
 }
 
 // The row goes first: a crash in between leaves a file too many, never an item without its file.

@@ -41,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
         display_name TEXT NOT NULL,
         components TEXT NOT NULL DEFAULT '',
         made_seq INTEGER NOT NULL,
+        forgotten_seq INTEGER NOT NULL DEFAULT 0,
         deleted_seq INTEGER
       ) STRICT;
       CREATE UNIQUE INDEX collections_by_name ON collections(phone_id, kind, name) WHERE deleted_seq IS NULL;

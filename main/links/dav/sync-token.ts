@@ -5,7 +5,11 @@ import type { Reader, Replica } from '../../replica/replica.ts'
 
 /** The token of the collection's present state. It stays the same while nothing in the collection changes. */
 export function currentToken(replica: Pick<Replica, 'epoch'> & Reader, collection: Collection): string {
-  return tokenAt(replica, collection, Math.max(newestChange(replica, collection.id), collection.madeSeq))
+  return tokenAt(
+    replica,
+    collection,
+    Math.max(newestChange(replica, collection.id), oldestAnswerable(collection)),
+  )
 }
 
 /** The token of the state just after change `seq`. */
@@ -25,5 +29,10 @@ export function readToken(
   const [, epoch, id, seq] = /^data:,([0-9a-f]+)_(\d{1,15})_(\d{1,15})$/.exec(token) ?? []
   if (epoch !== replica.epoch || Number(id) !== collection.id) return null
   const change = Number(seq)
-  return change >= collection.madeSeq && change <= replica.lastSeq() ? change : null
+  return change >= oldestAnswerable(collection) && change <= replica.lastSeq() ? change : null
+}
+
+// Deletions from before it are forgotten: a client that has not heard of them must list everything anew.
+function oldestAnswerable({ madeSeq, forgottenSeq }: Collection): number {
+  return Math.max(madeSeq, forgottenSeq)
 }

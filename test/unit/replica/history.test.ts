@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { getCollection } from '../../../main/replica/collections.ts'
 import { filePath } from '../../../main/replica/files.ts'
 import {
   changedBetween,
   isHeldAt,
   KEEP_TOMBSTONES,
   KEEP_UNHELD,
-  oldestSyncSeq,
   recordHeld,
   releaseHistory,
   seqAtTime,
@@ -70,10 +70,10 @@ test('old deletions are forgotten, and tokens from before them with them', async
   await replica.write((tx) => removeItem(tx, book.id, 'a.vcf', 'test'))
   const deletion = replica.lastSeq()
   await releaseHistory(replica)
-  expect(oldestSyncSeq(replica)).toBe(0)
+  expect(getCollection(replica, book.id)!.forgottenSeq).toBe(0)
   world.set(START + KEEP_TOMBSTONES + 1)
   await releaseHistory(replica)
-  expect(oldestSyncSeq(replica)).toBe(deletion)
+  expect(getCollection(replica, book.id)!.forgottenSeq).toBe(deletion)
   const cards = changedBetween(replica, 0, replica.lastSeq()).filter(
     ({ collectionId }) => collectionId === book.id,
   )

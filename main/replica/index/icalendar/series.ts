@@ -5,6 +5,7 @@
 import { type ContentLine, decodedValue } from '../content-line.ts'
 import { type CalendarObject, type Component, componentsNamed, lineOf, linesOf } from './component.ts'
 import { DAY } from './day.ts'
+import { type Exceptions, exceptionsOf, excepts } from './exceptions.ts'
 import { parseRule } from './rule.ts'
 import { lastStart, type Pattern, startsOf, type Work } from './rule-starts.ts'
 import {
@@ -28,15 +29,18 @@ interface Repetition {
   dates: Period[]
   /** The patterns of its EXRULEs, which RFC 2445 had. */
   exceptPatterns: Pattern[]
-  /** Moments, and days by the clock of the event, that are no instances: excluded ones, and those that have their own component. */
-  exceptMoments: Set<number>
-  exceptDays: Set<number>
+  /** Its EXDATEs. */
+  excluded: Exceptions
 }
 
 /** A component that stands in for an instance of another (RECURRENCE-ID). */
 interface Override {
   timing: Timing
   replaces: CalendarTime
+  /** The moment of that, floating times taken for UTC. */
+  replacedAt: number
+  /** How much later than planned it starts, in milliseconds. */
+  shift: number
   /** With RANGE=THISANDFUTURE later instances move and last as it does. */
   andFuture: boolean
 }
@@ -48,6 +52,8 @@ export interface Series {
   /** Components that are not overrides: one, unless the object is broken. */
   masters: (Timing & { repetition: Repetition | null })[]
   overrides: Override[]
+  /** The starts that the overrides replace. */
+  replaced: Exceptions
   /** True when a start or a rule could not be understood: then there may be instances that nobody finds. */
   isVague: boolean
 }
@@ -79,28 +85,34 @@ export function readSeries(object: CalendarObject, zones: ZoneTable): Series[] {
 }
 
 function seriesOf(components: Component[], zones: ZoneTable): Series {
-  const series: Series = { kind: components[0]!.name, masters: [], overrides: [], isVague: false }
-  const repeating: Component[] = []
-  for (const component of components) {
-    const timing = readTiming(component, zones)
-    const line = lineOf(component, 'RECURRENCE-ID')
-    const replaces = timeOf(line, zones)
-    if (line && replaces) {
-      series.overrides.push({
-        timing,
-        replaces,
-        andFuture: /RANGE\s*=\s*"?THISANDFUTURE/i.test(line.parameters),
-      })
-    } else repeating.push(component)
+  const overrides = components.flatMap((component) => readOverride(component, zones) ?? [])
+  const series: Series = {
+    kind: components[0]!.name,
+    masters: [],
+    overrides: overrides.sort((a, b) => a.replacedAt - b.replacedAt),
+    replaced: exceptionsOf(overrides.map((override) => override.replaces)),
+    isVague: false,
   }
-  series.overrides.sort((a, b) => momentOfTime(a.replaces, UTC) - momentOfTime(b.replaces, UTC))
-  for (const component of repeating) {
+  const replacing = new Set(overrides.map((override) => override.timing.component))
+  for (const component of components) {
+    if (replacing.has(component)) continue
     const timing = readTiming(component, zones)
     const repetition = readRepetition(component, timing.start, series, zones)
     series.masters.push({ ...timing, repetition })
     if (!timing.start && lineOf(component, 'DTSTART')) series.isVague = true
   }
   return series
+}
+
+function readOverride(component: Component, zones: ZoneTable): Override | undefined {
+  const line = lineOf(component, 'RECURRENCE-ID')
+  const replaces = timeOf(line, zones)
+  if (!line || !replaces) return undefined
+  const timing = readTiming(component, zones)
+  const replacedAt = momentOfTime(replaces, UTC)
+  const shift = timing.start ? momentOfTime(timing.start, UTC) - replacedAt : 0
+  const andFuture = /RANGE\s*=\s*"?THISANDFUTURE/i.test(line.parameters)
+  return { timing, replaces, replacedAt, shift, andFuture }
 }
 
 /** Null for a component that does not repeat. Marks the series as vague when a rule cannot be understood. */
@@ -119,18 +131,12 @@ function readRepetition(
       if (!pattern) series.isVague = true
       return pattern ?? []
     })
-  const repetition: Repetition = {
+  return {
     patterns: patternsOf(rules),
     dates: dates.flatMap((line) => periodsOf(line, zones)),
     exceptPatterns: patternsOf(linesOf(component, 'EXRULE')),
-    exceptMoments: new Set(),
-    exceptDays: new Set(),
+    excluded: exceptionsOf(linesOf(component, 'EXDATE').flatMap((line) => timesOf(line, zones))),
   }
-  for (const time of linesOf(component, 'EXDATE').flatMap((line) => timesOf(line, zones))) {
-    except(repetition, time, start)
-  }
-  for (const { replaces } of series.overrides) except(repetition, replaces, start)
-  return repetition
 }
 
 function patternOf(text: string, start: CalendarTime): Pattern | undefined {
@@ -156,17 +162,11 @@ function nearestMidnight(wall: number): number {
   return isEndOfDay ? wall : Math.floor(wall / DAY + 0.5) * DAY
 }
 
-// A time without zone is meant by the clock of the event, and a date means what happens on that day.
-function except(repetition: Repetition, time: CalendarTime, start: CalendarTime | null): void {
-  if (time.isDate || start?.isDate) repetition.exceptDays.add(Math.floor(time.wall / DAY))
-  else repetition.exceptMoments.add(momentOfTime({ ...time, zone: time.zone ?? start?.zone ?? null }, UTC))
-}
-
-function isExcepted(repetition: Repetition, start: CalendarTime, work: Work): boolean {
-  const { exceptDays, exceptMoments, exceptPatterns } = repetition
-  if (exceptDays.size > 0 && exceptDays.has(Math.floor(start.wall / DAY))) return true
-  if (exceptMoments.size > 0 && exceptMoments.has(momentOfTime(start, UTC))) return true
-  return exceptPatterns.some((pattern) => startsOf(pattern, start.wall, work).next().value === start.wall)
+function isExcepted(series: Series, repetition: Repetition, start: CalendarTime, work: Work): boolean {
+  if (excepts(series.replaced, start) || excepts(repetition.excluded, start)) return true
+  return repetition.exceptPatterns.some(
+    (pattern) => startsOf(pattern, start.wall, work).next().value === start.wall,
+  )
 }
 
 /** Moments; `start` may be -Infinity and `end` Infinity. */
@@ -230,7 +230,7 @@ function* ruledInstances(
   for (const wall of startsOf(pattern, from, work)) {
     if (wall > to) return
     const start = { ...master.start, wall }
-    if (!isExcepted(master.repetition, start, work)) yield inheriting(series, master, start, floating)
+    if (!isExcepted(series, master.repetition, start, work)) yield inheriting(series, master, start, floating)
   }
 }
 
@@ -240,7 +240,7 @@ function* datedInstances(series: Series, master: Repeating, floating: Zone, work
   const first = repetition.patterns.length === 0 ? [{ start, length: null }] : []
   for (const date of [...first, ...repetition.dates]) {
     if (--work.left < 0) return
-    if (isExcepted(repetition, date.start, work)) continue
+    if (isExcepted(series, repetition, date.start, work)) continue
     const timing = date.length ? { ...master, length: date.length } : master
     yield inheriting(series, timing, date.start, floating)
   }
@@ -251,7 +251,7 @@ function reachOf(series: Series, { length }: Timing): number {
   const moved = series.overrides.filter((override) => override.andFuture)
   return Math.max(
     sizeOf(length),
-    ...moved.map((override) => Math.abs(shiftOf(override)) + sizeOf(override.timing.length)),
+    ...moved.map((override) => Math.abs(override.shift) + sizeOf(override.timing.length)),
   )
 }
 
@@ -259,19 +259,13 @@ function sizeOf({ days, time }: Duration): number {
   return days * DAY + time
 }
 
-/** How much later than planned the override starts. */
-function shiftOf({ timing, replaces }: Override): number {
-  return timing.start ? momentOfTime(timing.start, UTC) - momentOfTime(replaces, UTC) : 0
-}
-
 /** The instance at a start made by the rule, changed as the last override says that is meant for all later ones too. */
 function inheriting(series: Series, master: Timing, start: CalendarTime, floating: Zone): Instance {
-  const override = series.overrides.findLast(
-    ({ andFuture, replaces }) => andFuture && momentOfTime(replaces, UTC) <= momentOfTime(start, UTC),
-  )
+  const startsAt = series.overrides.length > 0 ? momentOfTime(start, UTC) : 0
+  const override = series.overrides.findLast((one) => one.andFuture && one.replacedAt <= startsAt)
   const changed = override?.timing.start
   if (!override || !changed) return instanceOf(master, start, start, floating)
-  const wall = start.wall + shiftOf(override)
+  const wall = start.wall + override.shift
   const moved = changed.isDate
     ? { ...changed, wall: Math.floor(wall / DAY) * DAY }
     : { ...changed, wall, zone: start.zone ?? changed.zone }
@@ -342,7 +336,8 @@ function lastInstance(series: Series, master: Repeating, pattern: Pattern, float
     const wall = lastStart(pattern, bound, work)
     if (wall === undefined) return undefined
     const start = { ...master.start, wall }
-    if (!isExcepted(master.repetition, start, work)) return inheriting(series, master, start, floating)
+    if (!isExcepted(series, master.repetition, start, work))
+      return inheriting(series, master, start, floating)
     bound = wall - 1
   }
 }
