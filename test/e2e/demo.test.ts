@@ -3,13 +3,17 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findPeer } from '../peers/peers.ts'
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'main', 'host', 'sidekeep.ts')
 const TWO_MINUTES = 120_000
+
+const restic = findPeer('restic')
+// The newest restic that is here may not be on the path.
+const path = [...(restic ? [dirname(restic.path)] : []), process.env.PATH].join(delimiter)
 
 let temporary: string
 
@@ -20,7 +24,7 @@ afterEach(() => rm(temporary, { recursive: true }))
 
 function startDemo(): ChildProcess {
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, 'demo'], {
-    env: { ...process.env, TMPDIR: temporary },
+    env: { ...process.env, TMPDIR: temporary, PATH: path },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 }
@@ -36,22 +40,21 @@ test('everything comes back, by the figures it tells', { timeout: TWO_MINUTES },
   for (const line of [
     'It holds 1,000 contacts, 300 events and 200 photos',
     '1,500 items are on the computer as well',
-    '1,500 items in the backup',
-    '3 added, 5 changed, 1 deleted',
     '1,502 deletions reached the computer',
-    'On the computer, in its copy of the phone: 0 items',
-    '1,502 items are back on the computer',
+    'In the computer’s copy of it: 0 items',
+    '1,502 items from before the loss are back on the computer',
     '1,000 of 1,000 contacts the same, byte for byte',
     '300 of 300 events the same, byte for byte',
-    '202 of 202 photos the same, byte for byte, and its time',
+    '202 of 202 photos the same, byte for byte, and their times',
     'Everything came back.',
   ]) {
     expect(said).toContain(line)
   }
-  const share = /only .* written \((\d+\.\d) %\)/.exec(said)?.[1]
+  expect(said).toMatch(/1,50\d files in the backup/)
+  const share = /3 added, \d changed, 1 deleted: only .* written \((\d+\.\d) %\)/.exec(said)?.[1]
   expect(Number(share)).toBeLessThan(5)
   expect(said).not.toContain('\u001b')
-  if (findPeer('restic')) {
+  if (restic) {
     expect(said).toMatch(/restic [\d.]+, made by others, opens the vault and finds no error/)
     expect(said).toContain('It lists 1,000 contacts, 300 events and 202 photos')
     expect(said).toMatch(/It restores .*, the same byte for byte/)

@@ -78,7 +78,7 @@ export async function editSome(making: Making, phone: Phone): Promise<string> {
   for (const item of events) changeItem(item, withTitle(item.data, 'Moved to Friday'))
   await takePhotos(making, phone, 2)
   const changed = `${counted(toChange.length, 'contact')} and ${counted(events.length, 'event')}`
-  return `Ada changes ${changed}, adds a contact and 2 photos, and deletes a contact.`
+  return `Ada changes ${changed}, adds a contact and 2 photos, deletes a contact.`
 }
 
 /** The name on a card. */
