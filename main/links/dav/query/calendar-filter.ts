@@ -10,14 +10,9 @@ import {
   readCalendarObject,
 } from '../../../replica/index/icalendar/component.ts'
 import { DAY } from '../../../replica/index/icalendar/day.ts'
+import { type Instance, instancesNear, type TimeRange } from '../../../replica/index/icalendar/instances.ts'
 import type { Work } from '../../../replica/index/icalendar/rule-starts.ts'
-import {
-  type Instance,
-  instancesNear,
-  readSeries,
-  type Series,
-  type TimeRange,
-} from '../../../replica/index/icalendar/series.ts'
+import { readSeries, type Series } from '../../../replica/index/icalendar/series.ts'
 import { zonesOf } from '../../../replica/index/icalendar/vtimezone.ts'
 import type { Zone } from '../../../replica/index/icalendar/zone.ts'
 import { matchesParam, type ParamFilter } from './param-filter.ts'
@@ -93,7 +88,11 @@ export function matchesCalendarFilter({ calendar, floating }: CalendarFilter, by
   const object = readCalendarObject(bytes)
   const clock = { zones: zonesOf(object), floating }
   let series: Series[] | undefined
-  const context: Context = { clock, series: () => (series ??= readSeries(object, clock.zones)) }
+  const context: Context = {
+    clock,
+    work: { left: WORK_PER_OBJECT },
+    series: () => (series ??= readSeries(object, clock.zones)),
+  }
   return !object.whole || matchesComponents(calendar, calendarsOf(object), undefined, context)
 }
 
@@ -105,8 +104,13 @@ function calendarsOf({ components }: CalendarObject): Component[] {
 
 interface Context {
   clock: Clock
+  /** For all conditions of the filter together. */
+  work: Work
   series: () => Series[]
 }
+
+// Far more than any calendar needs, and still only milliseconds.
+const WORK_PER_OBJECT = 50_000
 
 /** Whether one of the components matches; `parent` is what they lie in. */
 function matchesComponents(
@@ -147,44 +151,40 @@ function isInRange(
   components: Component[],
   parent: Component | undefined,
   range: TimeRange,
-  { clock, series }: Context,
+  context: Context,
 ): boolean {
+  const { clock, series } = context
   switch (name) {
     case 'VEVENT':
     case 'VJOURNAL':
-      return anyInstance(series(), components, range, clock, (instance) => overlapsEvent(instance, range))
+      return anyInstance(components, range, context, (instance) => overlapsEvent(instance, range))
     case 'VTODO':
       return (
-        anyInstance(series(), components, range, clock, (one) => overlapsTask(one.component, one, range)) ||
+        anyInstance(components, range, context, (one) => overlapsTask(one.component, one, range)) ||
         undatedTasks(series(), components).some((task) => overlapsUndatedTask(task, range, clock))
       )
     case 'VFREEBUSY':
       return components.some((component) => overlapsFreeBusy(component, range, clock))
     case 'VALARM':
-      return components.some((alarm) => alarmIsInRange(alarm, parent, range, clock, series()))
+      return components.some((alarm) => alarmIsInRange(alarm, parent, range, context))
     default:
       // RFC 4791 knows no time of other components.
       return false
   }
 }
 
-// Far more than any calendar needs, and still only milliseconds.
-const WORK_PER_OBJECT = 50_000
-
 /** Whether an instance described by one of the components passes, or may pass and nobody can tell. */
 function anyInstance(
-  all: Series[],
   components: Component[],
   range: TimeRange,
-  { floating }: Clock,
+  { clock, work, series: all }: Context,
   passes: (instance: Instance) => boolean,
 ): boolean {
   const wanted = new Set(components)
-  const work: Work = { left: WORK_PER_OBJECT }
-  for (const series of all) {
+  for (const series of all()) {
     const some = describedBy(series, wanted)
     if (!some) continue
-    for (const instance of instancesNear(some, range, floating, work)) {
+    for (const instance of instancesNear(some, range, clock.floating, work)) {
       if (wanted.has(instance.component) && passes(instance)) return true
     }
     if (some.isVague || work.left < 0) return true
@@ -209,14 +209,11 @@ function alarmIsInRange(
   alarm: Component,
   parent: Component | undefined,
   range: TimeRange,
-  clock: Clock,
-  series: Series[],
+  context: Context,
 ): boolean {
-  const trigger = readTrigger(alarm, clock)
+  const trigger = readTrigger(alarm, context.clock)
   if (!trigger || !parent) return false
   if (trigger.fixedAt !== null) return goesOffIn(trigger, trigger.fixedAt, range)
   const around = { start: range.start - trigger.reach, end: range.end + trigger.reach }
-  return anyInstance(series, [parent], around, clock, (one) =>
-    goesOffIn(trigger, trigger.firstFor(one), range),
-  )
+  return anyInstance([parent], around, context, (one) => goesOffIn(trigger, trigger.firstFor(one), range))
 }

@@ -2,14 +2,9 @@
 import { bytesOf, type ContentLine } from '../../../replica/index/content-line.ts'
 import { type Component, lineOf, readCalendarObject } from '../../../replica/index/icalendar/component.ts'
 import { DAY } from '../../../replica/index/icalendar/day.ts'
+import { type Instance, instancesNear, type TimeRange } from '../../../replica/index/icalendar/instances.ts'
 import type { Work } from '../../../replica/index/icalendar/rule-starts.ts'
-import {
-  type Instance,
-  instancesNear,
-  readSeries,
-  type Series,
-  type TimeRange,
-} from '../../../replica/index/icalendar/series.ts'
+import { readSeries, type Series } from '../../../replica/index/icalendar/series.ts'
 import { type CalendarTime, momentAfter, momentOfTime } from '../../../replica/index/icalendar/time.ts'
 import { zonesOf } from '../../../replica/index/icalendar/vtimezone.ts'
 import type { Zone } from '../../../replica/index/icalendar/zone.ts'

@@ -1,6 +1,6 @@
 /** Filters as queries write them (RFC 6352, 10.5; RFC 4791, 9.7-9.9), checked and made ready to be used. */
 import { readCalendarObject } from '../../../replica/index/icalendar/component.ts'
-import type { TimeRange } from '../../../replica/index/icalendar/series.ts'
+import type { TimeRange } from '../../../replica/index/icalendar/instances.ts'
 import { parseTime } from '../../../replica/index/icalendar/time.ts'
 import { zoneOfObject } from '../../../replica/index/icalendar/vtimezone.ts'
 import type { Zone } from '../../../replica/index/icalendar/zone.ts'

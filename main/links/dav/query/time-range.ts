@@ -2,7 +2,7 @@
 import { type ContentLine, decodedValue } from '../../../replica/index/content-line.ts'
 import { type Component, lineOf, linesOf } from '../../../replica/index/icalendar/component.ts'
 import { DAY } from '../../../replica/index/icalendar/day.ts'
-import type { Instance, TimeRange } from '../../../replica/index/icalendar/series.ts'
+import type { Instance, TimeRange } from '../../../replica/index/icalendar/instances.ts'
 import {
   momentAfter,
   momentOfTime,
