@@ -110,13 +110,18 @@ export function createDavHandler(
     handle(request, response).catch((error: unknown) => {
       const refusal = refusalFor(error)
       const isOurs = refusal.status >= 500 && !(error instanceof Refusal)
-      const clientLeft = request.destroyed && !request.complete
+      const clientLeft =
+        (request.destroyed && !request.complete) || errorCode(error) === 'ERR_STREAM_PREMATURE_CLOSE'
       if (isOurs && !clientLeft) log(`${request.method} ${request.url} failed`, error)
       // Half an answer must not look like a whole one.
       if (response.headersSent) response.destroy()
       else answerRefusal(closing(request, response), refusal)
     })
   }
+}
+
+function errorCode(error: unknown): string | undefined {
+  return (error as { code?: string }).code
 }
 
 function notReady(): Refusal {
