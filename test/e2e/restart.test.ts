@@ -11,7 +11,7 @@ import { createPhone, type Pairing } from '../phone/phone.ts'
 import { editAtRandom, fill, isAllSent, NOW, uidsOf } from './phones.ts'
 
 let folder: string
-let serving: Serving
+let serving: Serving | undefined
 let pairing: Pairing
 
 beforeEach(async () => {
@@ -22,7 +22,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await serving.stop()
+  await serving?.stop()
   await rm(folder, { recursive: true })
 })
 
@@ -31,7 +31,7 @@ test.each(['kill', 'stop'] as const)('%s', async (way) => {
   let untilRestart = Number.POSITIVE_INFINITY
   let restarted: Promise<void> | undefined
   const restart = async (): Promise<void> => {
-    await serving[way]()
+    await serving![way]()
     serving = await serve(folder, Number(new URL(pairing.url).port))
   }
   const phone = createPhone(pairing, {

@@ -150,16 +150,16 @@ test('an outage that begins at any request of a first sync removes nothing', asy
 test('a phone that is wiped at any point of a sync gets back all that was acknowledged', async () => {
   for (const wipeAt of [12, 25, 40, 60]) {
     await using own = await startDav()
-    let requests = 0
+    let untilWiped = Number.POSITIVE_INFINITY
     const phone = createPhone(pairingOf(own), {
       now: () => NOW,
       beforeRequest: () => {
-        if (++requests === wipeAt) phone.wipe()
+        if (untilWiped-- === 0) phone.wipe()
         return undefined
       },
     })
     await phone.sync()
-    requests = 0
+    untilWiped = wipeAt
     fill(phone, chance, { contacts: 20, events: 10, photos: 6 })
     const all = contentsOf(phone.store)
     await expect(phone.sync()).rejects.toThrow('The session is closed')
