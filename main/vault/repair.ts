@@ -59,7 +59,7 @@ async function readAllPacks(vault: Vault, watch: Watch): Promise<PackStates> {
   for (const [done, { id, size }] of packs.entries()) {
     stopIfAsked(watch)
     const { fault, blobs, bad, isListedRight } = await inspectPack(vault, id, listed.blobsOf(id))
-    states.index.add({ id, blobs })
+    if (blobs.length > 0) states.index.add({ id, blobs })
     if (fault !== undefined) states.damaged.set(id, { blobs, bad })
     else if (!isListedRight) states.wronglyListed++
     bytes += size
@@ -110,7 +110,10 @@ async function* readGood(
       yield { type, bytes: openBlob(vault.sealer, blob, box) }
       given.add(`${type} ${id}`)
     }
-    const safe = `${good.length} of its ${count(blobs.length, 'part')} are safe in other packs`
+    const safe =
+      good.length > 0
+        ? `${good.length} of its ${count(blobs.length, 'part')} are safe in other packs`
+        : 'nothing in it could be read'
     done.push(`The pack ${pack} was damaged and is gone; ${safe}.`)
   }
 }
