@@ -10,6 +10,7 @@ import { zonesOf } from '../../../replica/index/icalendar/vtimezone.ts'
 import type { Zone } from '../../../replica/index/icalendar/zone.ts'
 import { Refusal } from '../refusal.ts'
 import { overlapsEvent } from './time-range.ts'
+import { utcText } from './utc-text.ts'
 
 // A year of something that happens every hour.
 const MOST_INSTANCES = 10_000
@@ -63,7 +64,7 @@ const REPLACED = new Set([
 function writeInstance(instance: Instance, floating: Zone): string {
   const { component, start, startsAt, endsAt, recurrenceId } = instance
   const time = (name: string, at: CalendarTime, moment: number) =>
-    at.isDate ? `${name};VALUE=DATE:${dateText(moment)}` : `${name}:${timeText(moment)}`
+    at.isDate ? `${name};VALUE=DATE:${dateText(moment)}` : `${name}:${utcText(moment)}`
   const endName = component.name === 'VTODO' ? 'DUE' : 'DTEND'
   const hasEnd = lineOf(component, endName) || lineOf(component, 'DURATION') || endsAt > startsAt
   // Dates stay dates by the clock of the event; only times are moments.
@@ -90,12 +91,8 @@ function writeInstance(instance: Instance, floating: Zone): string {
   ])
 }
 
-function timeText(moment: number): string {
-  return `${new Date(moment).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
-}
-
 function dateText(moment: number): string {
-  return timeText(moment).slice(0, 8)
+  return utcText(moment).slice(0, 8)
 }
 
 /**
