@@ -52,7 +52,7 @@ function firstOnDay(pattern: Pattern, zone: string, midnight: WallTime, after: n
 }
 
 /** @throws Problem `bad-input` with what is wrong in it. */
-export function readPattern(expression: string): Pattern {
+function readPattern(expression: string): Pattern {
   const { valid, fields, errors } = validateDetailed(expression)
   if (!valid || !fields) throw notCron(expression, errors.map(({ message }) => message).join('; '))
   if (fields.second.length !== 1 || fields.second[0] !== 0) {

@@ -18,20 +18,6 @@ export const Plan = z.discriminatedUnion('every', [
 ])
 export type Plan = z.infer<typeof Plan>
 
-/** @throws Problem `bad-input` for what is no plan, and for one that never comes due. */
-export function parsePlan(input: unknown, now: number): Plan {
-  const parsed = Plan.safeParse(input)
-  if (!parsed.success) {
-    throw new Problem(
-      'bad-input',
-      `This is not a plan for a schedule: ${z.prettifyError(parsed.error)}`,
-      'Give one like every day at 02:30.',
-    )
-  }
-  nextDue(parsed.data, now)
-  return parsed.data
-}
-
 /**
  * The first time after `after` at which the plan is due; both in milliseconds since 1970.
  * @throws Problem `bad-input` when a cron expression is wrong or names a day that never comes.

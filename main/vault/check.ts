@@ -267,7 +267,7 @@ function oddNode({ snapshot, path, reason }: Whereabouts & { reason: string }): 
 }
 
 /** As a person would say where something is. */
-export function nameOf({ snapshot, path }: Whereabouts): string {
+function nameOf({ snapshot, path }: Whereabouts): string {
   return `“/${path.join('/')}” in the snapshot of ${snapshot.time}`
 }
 

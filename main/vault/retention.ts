@@ -70,7 +70,7 @@ export function weigh<S extends Weighable>(
 }
 
 /** @throws Problem `bad-input` for a policy that is not valid or empty. */
-export function parsePolicy(input: unknown): RetentionPolicy {
+function parsePolicy(input: unknown): RetentionPolicy {
   const parsed = RetentionPolicy.safeParse(input)
   if (!parsed.success) {
     throw new Problem(
