@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { contract, type Input, type Method, messageSchema, type Output } from '../../preload/contract.ts'
+import { readPrivate } from '../private-file.ts'
 import { Problem, type ProblemCode } from '../problem.ts'
 import type { Watch } from '../progress.ts'
 import { openHere } from './open-here.ts'
-import { readPrivate } from './private-file.ts'
 
 export interface Connection {
   call<M extends Method>(method: M, input: Input<M>, watch?: Watch): Promise<Output<M>>

@@ -2,8 +2,8 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Engine, openEngine, type Secrets } from '../engine.ts'
+import { readPrivate, writePrivate } from '../private-file.ts'
 import { realWorld, type World } from '../world.ts'
-import { readPrivate, writePrivate } from './private-file.ts'
 
 export function openHere(dataFolder: string, log: (line: string) => void): Promise<Engine> {
   const secrets = secretFiles(realWorld, join(dataFolder, 'secrets'))

@@ -1,7 +1,8 @@
 /** `sidekeep serve`: the engine without a window, until SIGTERM or Ctrl-C. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { rootFile } from '../../tls/own-certificate.ts'
 import { type CommonOptions, tellProblem, withCommonOptions } from '../run-command.ts'
-import { serve } from '../serve.ts'
+import { serve, tlsFolder } from '../serve.ts'
 
 const DEFAULT_PORT = 8553
 
@@ -32,17 +33,17 @@ Examples:
 }
 
 async function run(flags: ServeFlags, command: Command): Promise<void> {
-  if (flags.tls && !(flags.cert && flags.key)) {
-    command.error(
-      'error: phones need TLS: give --cert and --key, or --no-tls for programs on this computer only',
-    )
-  }
-  const tls = flags.tls && flags.cert && flags.key ? { cert: flags.cert, key: flags.key } : undefined
+  const { cert, key } = flags
+  if ((cert === undefined) !== (key === undefined)) command.error('error: --cert and --key go together')
+  const given = cert !== undefined && key !== undefined ? { cert, key } : 'own'
+  const tls = flags.tls ? given : 'none'
   const { data: dataFolder, host, port, json } = flags
   try {
     const serving = await serve({ dataFolder, host, port, tls, log: (line) => console.error(line) })
     console.log(
-      json ? JSON.stringify({ url: serving.url, pid: process.pid }) : greeting(serving.url, dataFolder),
+      json
+        ? JSON.stringify({ url: serving.url, pid: process.pid })
+        : greeting(serving.url, dataFolder, tls === 'own'),
     )
     await new Promise<void>((resolve) => {
       process.once('SIGTERM', () => resolve())
@@ -54,10 +55,11 @@ async function run(flags: ServeFlags, command: Command): Promise<void> {
   }
 }
 
-function greeting(url: string, dataFolder: string): string {
+function greeting(url: string, dataFolder: string, ownRoot: boolean): string {
   return [
     `Sidekeep answers phones at ${url}`,
     `The data lies in ${dataFolder}`,
+    ...(ownRoot ? [`Phones must trust ${rootFile(tlsFolder(dataFolder))}`] : []),
     'Pair a phone with: sidekeep phones add "My phone"',
     'Ctrl-C stops it.',
   ].join('\n')

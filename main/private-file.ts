@@ -1,7 +1,7 @@
 /** Small files that only their owner may read, written so that a crash leaves the old or the new one, whole. */
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { World } from '../world.ts'
+import type { World } from './world.ts'
 
 /** Undefined when there is no such file. */
 export async function readPrivate(path: string): Promise<string | undefined> {
