@@ -105,17 +105,14 @@ export function storeFacts(tx: Transaction, seq: number, facts: Facts): void {
   }
 }
 
-/** What a calendar item's index says of its time; undefined when it has no entry. */
-export function readEventFacts(
-  reader: Reader,
-  seq: number,
-): Pick<EventFacts, 'component' | 'startsAt' | 'endsAt' | 'allDay' | 'recurring' | 'readable'> | undefined {
-  const row = reader
-    .statement(
-      'SELECT component, starts_at, ends_at, all_day, recurring, readable FROM event_index WHERE seq = ?',
-    )
-    .get(seq)
-  if (!row) return undefined
+export type EventTimes = Pick<
+  EventFacts,
+  'component' | 'startsAt' | 'endsAt' | 'allDay' | 'recurring' | 'readable'
+>
+
+const EVENT_TIMES = 'e.seq, e.component, e.starts_at, e.ends_at, e.all_day, e.recurring, e.readable'
+
+function eventTimes(row: Record<string, unknown>): EventTimes {
   return {
     component: String(row.component),
     startsAt: row.starts_at === null ? null : Number(row.starts_at),
@@ -126,8 +123,25 @@ export function readEventFacts(
   }
 }
 
+/** What a calendar item's index says of its time; undefined when it has no entry. */
+export function readEventFacts(reader: Reader, seq: number): EventTimes | undefined {
+  const row = reader.statement(`SELECT ${EVENT_TIMES} FROM event_index e WHERE e.seq = ?`).get(seq)
+  return row && eventTimes(row)
+}
+
 /** A file's media type by its index; undefined when it has no entry. */
 export function readMediaType(reader: Reader, seq: number): string | undefined {
   const row = reader.statement('SELECT media_type FROM photo_index WHERE seq = ?').get(seq)
   return row && String(row.media_type)
+}
+
+/** The same for all that is in a calendar now, by `Item.seq`. */
+export function listEventFacts(reader: Reader, collectionId: number): Map<number, EventTimes> {
+  const rows = reader
+    .statement(
+      `SELECT ${EVENT_TIMES} FROM versions v JOIN event_index e ON e.seq = v.seq
+       WHERE v.collection_id = ? AND v.until IS NULL`,
+    )
+    .all(collectionId)
+  return new Map(rows.map((row) => [Number(row.seq), eventTimes(row)]))
 }

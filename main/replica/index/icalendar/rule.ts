@@ -1,7 +1,7 @@
 /** Recurrence rules (RFC 5545, 3.3.10): what RRULE and EXRULE say. */
 import { parseTime } from './time.ts'
 
-export const FREQUENCIES = ['SECONDLY', 'MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'] as const
+const FREQUENCIES = ['SECONDLY', 'MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'] as const
 export type Frequency = (typeof FREQUENCIES)[number]
 
 export interface RuleDay {

@@ -65,7 +65,7 @@ export interface Duration {
 /** Undefined when the text is no duration. */
 export function parseDuration(text: string): Duration | undefined {
   const found =
-    /^([+-])?P(?:(\d{1,7})W)?(?:(\d{1,7})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?$/i.exec(
+    /^([+-])?P(?:(\d{1,5})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?$/i.exec(
       text.trim(),
     )
   if (!found || found[0].length < 3) return undefined

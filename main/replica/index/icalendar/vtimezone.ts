@@ -50,7 +50,7 @@ interface Observance {
 const WORK_PER_YEAR = 5000
 
 /** Undefined when the component says nothing that can be used. */
-export function zoneOfComponent(component: Component): Zone | undefined {
+function zoneOfComponent(component: Component): Zone | undefined {
   const observances = component.components.flatMap((part) => readObservance(part) ?? [])
   const earliest = observances.toSorted((a, b) => a.first - b.first)[0]
   if (!earliest) return undefined

@@ -1,6 +1,7 @@
 /** Busy times of calendars: RFC 4791, 7.10. */
 import { expect, test } from 'vitest'
-import { busyTimesOf, writeFreeBusy } from '../../../../main/links/dav/query/free-busy.ts'
+import { busyTimesOf, parseFreeBusyRange, writeFreeBusy } from '../../../../main/links/dav/query/free-busy.ts'
+import { Refusal } from '../../../../main/links/dav/refusal.ts'
 import { UTC } from '../../../../main/replica/index/icalendar/zone.ts'
 import { calendar, component, event, range } from './objects.ts'
 
@@ -53,4 +54,17 @@ test('busy times that are in the calendar as such', () => {
     'FREEBUSY;FBTYPE=BUSY:20260105T010000Z/20260105T020000Z',
     'FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20260105T060000Z/20260105T070000Z',
   ])
+})
+
+test('a range needs both ends', () => {
+  const element = (...ends: [string, string][]) => ({
+    namespace: 'urn:ietf:params:xml:ns:caldav',
+    local: 'time-range',
+    attributes: ends.map(([local, value]) => ({ namespace: '', local, value })),
+    children: [],
+  })
+  const start: [string, string] = ['start', '20260105T000000Z']
+  expect(parseFreeBusyRange(element(start, ['end', '20260106T000000Z']))).toEqual(DAY)
+  expect(() => parseFreeBusyRange(element(start))).toThrow(Refusal)
+  expect(() => parseFreeBusyRange(undefined)).toThrow(Refusal)
 })

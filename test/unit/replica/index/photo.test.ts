@@ -242,7 +242,7 @@ test.each([
   '2019041.jpg',
 ])('%s tells no time', (name) => expect(timeInName(name)).toBeNull())
 
-test('a small photo takes no more than a millisecond', async () => {
+test('a small photo takes no more than two milliseconds', async () => {
   const path = join(folder, 'small.png')
   await writeFile(path, Buffer.from('89504e470d0a1a0a0000000d494844520000000100000001', 'hex'))
   const rounds: number[] = []
@@ -251,5 +251,5 @@ test('a small photo takes no more than a millisecond', async () => {
     await readPhoto(path, 'small.png')
     rounds.push(performance.now() - before)
   }
-  expect(rounds.sort((a, b) => a - b)[25]).toBeLessThan(1)
+  expect(rounds.sort((a, b) => a - b)[25]).toBeLessThan(2)
 })
