@@ -6,6 +6,7 @@ import { Refusal } from '../refusal.ts'
 import { expandProperty } from '../reports/expand-property.ts'
 import { multiget } from '../reports/multiget.ts'
 import { principalMatch, principalSearchPropertySet } from '../reports/principals.ts'
+import { addressbookQuery, calendarQuery } from '../reports/query.ts'
 import { type Report, unsupportedReport } from '../reports/report.ts'
 import { syncCollection } from '../reports/sync-collection.ts'
 import { exists } from '../resource.ts'
@@ -16,7 +17,9 @@ const REPORTS = new Map<string, Report>([
   [`{${DAV}}principal-match`, principalMatch],
   [`{${DAV}}principal-search-property-set`, principalSearchPropertySet],
   [`{${CARDDAV}}addressbook-multiget`, multiget],
+  [`{${CARDDAV}}addressbook-query`, addressbookQuery],
   [`{${CALDAV}}calendar-multiget`, multiget],
+  [`{${CALDAV}}calendar-query`, calendarQuery],
 ])
 
 export async function report(exchange: Exchange): Promise<void> {

@@ -6,28 +6,28 @@ import { CARDDAV, DAV } from '../namespaces.ts'
 import { parseHref } from '../path.ts'
 import { preferenceApplied, wantsMinimal } from '../prefer.ts'
 import { propertyContext } from '../properties/context.ts'
-import type { PropertyContext } from '../properties/live.ts'
-import { propstatsOf } from '../properties/selection.ts'
 import { Refusal } from '../refusal.ts'
-import { type CollectionResource, type Existing, isSynced, itemResource } from '../resource.ts'
+import { type Existing, isSynced } from '../resource.ts'
 import { childElements, escapeText, isNamed, textOf, type XmlElement } from '../xml.ts'
-import { type ReportSelection, selectByReport } from './object-data.ts'
+import { itemElement } from './item-element.ts'
 import { unsupportedReport } from './report.ts'
+import { selectByReport } from './selection.ts'
 
 export async function multiget(exchange: Exchange, resource: Existing, body: XmlElement): Promise<void> {
-  const { request, response, limits } = exchange
+  const { request, response, replica, limits } = exchange
   const kind = body.namespace === CARDDAV ? 'contacts' : 'calendar'
   if (!isSynced(resource) || resource.collection.kind !== kind) throw unsupportedReport()
   const hrefs = childElements(body).filter((child) => isNamed(child, DAV, 'href'))
   if (hrefs.length > limits.hrefs) throw new Refusal(403, '<d:number-of-matches-within-limits/>')
   const minimal = wantsMinimal(request)
-  const selection = selectByReport(body, minimal)
+  const selection = selectByReport(replica, resource.collection, body, minimal)
   const context = await propertyContext(exchange, selection.properties)
   const responses = function* () {
     for (const href of hrefs) {
       const name = nameIn(exchange, textOf(href))
-      const found = name === undefined ? undefined : itemElement(resource, name, selection, context)
-      yield found ?? responseElement(escapeText(textOf(href).trim()), statusElement(404))
+      const item = name === undefined ? undefined : findItem(replica, resource.collection.id, name)
+      if (item) yield itemElement(resource, item, selection, context)
+      else yield responseElement(escapeText(textOf(href).trim()), statusElement(404))
     }
   }
   await answerMultistatus(response, responses(), preferenceApplied(minimal))
@@ -44,17 +44,4 @@ function nameIn({ path, request }: Exchange, href: string): string | undefined {
     if (error instanceof Refusal) return undefined
     throw error
   }
-}
-
-function itemElement(
-  { href, collection }: CollectionResource,
-  name: string,
-  { properties, contentOf }: ReportSelection,
-  context: PropertyContext,
-): string | undefined {
-  const item = findItem(context.replica, collection.id, name)
-  const content = item && contentOf(context.replica, item)
-  if (!item || content === undefined) return undefined
-  const resource = itemResource(href, collection, item)
-  return responseElement(resource.href, propstatsOf(resource, properties, context, content))
 }

@@ -11,3 +11,6 @@ export type Report = (exchange: Exchange, resource: Existing, body: XmlElement) 
 export function unsupportedReport(): Refusal {
   return new Refusal(403, '<d:supported-report/>')
 }
+
+/** Stands beside status 507 of the collection itself, when there is more than was asked for (RFC 6578, 3.6; RFC 6352, 8.6.2). */
+export const LIMIT_ERROR = '<d:error><d:number-of-matches-within-limits/></d:error>'

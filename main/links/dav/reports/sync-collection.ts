@@ -6,13 +6,13 @@ import { DAV } from '../namespaces.ts'
 import { preferenceApplied, wantsMinimal } from '../prefer.ts'
 import { propertyContext } from '../properties/context.ts'
 import type { PropertyContext } from '../properties/live.ts'
-import { propstatsOf } from '../properties/selection.ts'
 import { Refusal } from '../refusal.ts'
 import { type CollectionResource, type Existing, isSynced, itemResource } from '../resource.ts'
 import { currentToken, readToken, tokenAt } from '../sync-token.ts'
 import { escapeText, findChild, textOf, type XmlElement } from '../xml.ts'
-import { type ReportSelection, selectByReport } from './object-data.ts'
-import { unsupportedReport } from './report.ts'
+import { itemElement } from './item-element.ts'
+import { LIMIT_ERROR, unsupportedReport } from './report.ts'
+import { type ReportSelection, selectByReport } from './selection.ts'
 
 export async function syncCollection(
   exchange: Exchange,
@@ -24,7 +24,7 @@ export async function syncCollection(
   checkLevel(exchange, body)
   const { collection } = resource
   const minimal = wantsMinimal(request)
-  const selection = selectByReport(body, minimal)
+  const selection = selectByReport(replica, collection, body, minimal)
   const context = await propertyContext(exchange, selection.properties)
 
   // From here to the last change read nothing waits, so that token and changes are of one moment.
@@ -47,8 +47,6 @@ export async function syncCollection(
   }
   await answerMultistatus(response, responses(), preferenceApplied(minimal))
 }
-
-const LIMIT_ERROR = '<d:error><d:number-of-matches-within-limits/></d:error>'
 
 // A collection has no collections in it, so that level 1 and infinite are the same. Old clients give the level as Depth.
 function checkLevel({ request }: Exchange, body: XmlElement): void {
@@ -77,14 +75,12 @@ function readLimit(body: XmlElement): number | undefined {
 }
 
 function changeElement(
-  { href, collection }: CollectionResource,
+  collection: CollectionResource,
   item: Item,
-  { properties, contentOf }: ReportSelection,
+  selection: ReportSelection,
   context: PropertyContext,
 ): string {
-  const resource = itemResource(href, collection, item)
-  if (item.kind === 'gone') return responseElement(resource.href, statusElement(404))
-  const content = contentOf(context.replica, item)
-  if (content === undefined) throw new Error(`version ${item.seq} has no body`)
-  return responseElement(resource.href, propstatsOf(resource, properties, context, content))
+  if (item.kind !== 'gone') return itemElement(collection, item, selection, context)
+  const { href } = itemResource(collection.href, collection.collection, item)
+  return responseElement(href, statusElement(404))
 }

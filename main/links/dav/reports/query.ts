@@ -1,0 +1,86 @@
+/** addressbook-query and calendar-query: the items that match a filter (RFC 6352, 8.6; RFC 4791, 7.8). */
+import { listEventFacts } from '../../../replica/index/facts.ts'
+import { type Item, listItems, readBody } from '../../../replica/items.ts'
+import type { Reader } from '../../../replica/replica.ts'
+import { answerMultistatus, responseElement, statusElement } from '../answer.ts'
+import { zoneOfCalendar } from '../calendar-zone.ts'
+import type { Exchange } from '../exchange.ts'
+import { CARDDAV } from '../namespaces.ts'
+import { preferenceApplied, wantsMinimal } from '../prefer.ts'
+import { propertyContext } from '../properties/context.ts'
+import { matchesAddressbookFilter } from '../query/addressbook-filter.ts'
+import { judgeByIndex, matchesCalendarFilter } from '../query/calendar-filter.ts'
+import { parseAddressbookFilter, parseCalendarFilter } from '../query/parse-filter.ts'
+import { Refusal } from '../refusal.ts'
+import { type CollectionResource, type Existing, isSynced } from '../resource.ts'
+import { findChild, textOf, type XmlElement } from '../xml.ts'
+import { itemElement } from './item-element.ts'
+import { LIMIT_ERROR, unsupportedReport } from './report.ts'
+import { selectByReport } from './selection.ts'
+
+export async function addressbookQuery(
+  exchange: Exchange,
+  resource: Existing,
+  body: XmlElement,
+): Promise<void> {
+  if (!isSynced(resource) || resource.collection.kind !== 'contacts') throw unsupportedReport()
+  const filter = parseAddressbookFilter(body)
+  const matches = (item: Item) =>
+    filter.props.length === 0 || matchesAddressbookFilter(filter, bytesOf(exchange.replica, item))
+  await answerMatches(exchange, resource, body, matches, readLimit(body))
+}
+
+export async function calendarQuery(exchange: Exchange, resource: Existing, body: XmlElement): Promise<void> {
+  const { replica } = exchange
+  if (!isSynced(resource) || resource.collection.kind !== 'calendar') throw unsupportedReport()
+  const filter = parseCalendarFilter(body, zoneOfCalendar(replica, resource.collection))
+  const facts = listEventFacts(replica, resource.collection.id)
+  const matches = (item: Item) => {
+    const known = facts.get(item.seq)
+    const judged = known && judgeByIndex(filter, known)
+    return judged ?? matchesCalendarFilter(filter, bytesOf(replica, item))
+  }
+  await answerMatches(exchange, resource, body, matches, Number.POSITIVE_INFINITY)
+}
+
+function bytesOf(reader: Reader, item: Item): Buffer {
+  const bytes = readBody(reader, item.seq)
+  if (!bytes) throw new Error(`version ${item.seq} has no body`)
+  return bytes
+}
+
+async function answerMatches(
+  exchange: Exchange,
+  resource: CollectionResource,
+  body: XmlElement,
+  matches: (item: Item) => boolean,
+  limit: number,
+): Promise<void> {
+  const { request, response, replica } = exchange
+  const minimal = wantsMinimal(request)
+  const selection = selectByReport(replica, resource.collection, body, minimal)
+  const context = await propertyContext(exchange, selection.properties)
+  const items = listItems(replica, resource.collection.id)
+  const responses = function* () {
+    let found = 0
+    for (const item of items) {
+      if (!matches(item)) continue
+      if (found++ === limit) {
+        yield responseElement(resource.href, statusElement(507) + LIMIT_ERROR)
+        return
+      }
+      yield itemElement(resource, item, selection, context)
+    }
+  }
+  await answerMultistatus(response, responses(), preferenceApplied(minimal))
+}
+
+/** Most results that an addressbook-query wants (RFC 6352, 10.6). */
+function readLimit(body: XmlElement): number {
+  const limit = findChild(body, CARDDAV, 'limit')
+  const results = limit && findChild(limit, CARDDAV, 'nresults')
+  if (!results) return Number.POSITIVE_INFINITY
+  const most = Number(textOf(results))
+  if (!Number.isSafeInteger(most) || most < 1) throw new Refusal(400)
+  return most
+}
