@@ -46,7 +46,9 @@ export async function sendLibrary(library: Library, server: SidekeepServer): Pro
       folders.add(dirname(month)).add(month)
     }
     for (const folder of [...folders].sort()) await files.send('MKCOL', `${folder}/`)
-    await inParallel(photos, CONCURRENCY, (n) => putPhoto(files, n, photoSize))
+    await inParallel(photos, CONCURRENCY, (n) =>
+      files.send('PUT', photoPath(n), makePhoto(n, photoSize), { 'content-type': 'image/jpeg' }),
+    )
   })
 }
 
@@ -69,9 +71,11 @@ export async function changeTen(
       writeItem(folder, eventFile(n), makeEvent(n, edition))
       await putEvent(calendar, n, edition)
     }
-    for (let n = photos + edition * 3; n < photos + edition * 3 + 3; n++) {
-      writeItem(folder, photoFile(n), makePhoto(n, photoSize))
-      await putPhoto(files, n, photoSize)
+    for (const n of some(3, photos)) {
+      const name = `${dirname(photoPath(n))}/NEW_${edition}_${n}.JPG`
+      const photo = makePhoto(photos + edition * 3 + n, photoSize)
+      writeItem(folder, `Photos/${name}`, photo)
+      await files.send('PUT', name, photo, { 'content-type': 'image/jpeg' })
     }
   })
 }
@@ -83,9 +87,6 @@ const putEvent = (calendar: LoadClient, n: number, edition: number) =>
   calendar.send('PUT', eventName(n), makeEvent(n, edition), {
     'content-type': 'text/calendar; charset=utf-8',
   })
-
-const putPhoto = (files: LoadClient, n: number, size: number) =>
-  files.send('PUT', photoPath(n), makePhoto(n, size), { 'content-type': 'image/jpeg' })
 
 async function withClients(
   server: SidekeepServer,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Bench, type Figure, growthRow, type Row, type Setting } from './bench.ts'
 import { sendLibrary } from './library.ts'
 import { peakMemory } from './measure.ts'
-import { PHONE, sidekeep, startSidekeep } from './sidekeep.ts'
+import { PHONE, type SidekeepEngine, serveSidekeep, startSidekeep } from './sidekeep.ts'
 
 const PHOTO_SIZE = 2_000_000
 /** What is taken for flat: garbage is collected when there is time, not at the same points each run. */
@@ -12,22 +12,31 @@ const FLAT = 1.15
 
 const WORK = ['receiving', 'backup', 'restore'] as const
 
-/** The peaks of each kind of work, in bytes. */
+/** The peaks of each kind of work, in bytes; each has an engine of its own. */
 async function peaksAt(photos: number, { folder, say }: Setting): Promise<(number | null)[]> {
   const [data, restored] = [join(folder, 'data'), join(folder, 'restored')]
-  say(`memory at ${(photos * PHOTO_SIZE) / 1e9} GB`)
-  const server = await startSidekeep(data)
-  try {
-    await sendLibrary({ cards: 5000, events: 0, photos, photoSize: PHOTO_SIZE }, server)
-    const receiving = peakMemory(server.pid)
-    await server.stop()
-    const backup = await sidekeep(data, 'backup')
-    const restore = await sidekeep(data, 'restore', '--phone', PHONE, '--to', restored)
-    return [receiving, backup.peakBytes, restore.peakBytes]
-  } finally {
-    await server.stop()
-    for (const path of [data, restored]) rmSync(path, { recursive: true, force: true })
+  const library = { cards: 5000, events: 0, photos, photoSize: PHOTO_SIZE }
+  const peakOf = async <Engine extends SidekeepEngine>(
+    engine: Engine,
+    work: (engine: Engine) => Promise<unknown>,
+  ): Promise<number | null> => {
+    try {
+      await work(engine)
+      return peakMemory(engine.pid)
+    } finally {
+      await engine.stop()
+    }
   }
+  say(`memory at ${(photos * PHOTO_SIZE) / 1e9} GB`)
+  const peaks = [
+    await peakOf(await startSidekeep(data), (engine) => sendLibrary(library, engine)),
+    await peakOf(await serveSidekeep(data), ({ call }) => call('backup.run', {})),
+    await peakOf(await serveSidekeep(data), ({ call }) =>
+      call('restore.extract', { phone: PHONE, to: restored }),
+    ),
+  ]
+  for (const path of [data, restored]) rmSync(path, { recursive: true })
+  return peaks
 }
 
 export const memory: Bench = {

@@ -1,8 +1,9 @@
-/** Sidekeep as its owner runs it: the command line in processes of its own. */
+/** Sidekeep as its owner runs it: a served engine in a process of its own, asked by phones, by its control side and by commands. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { type Connection, connect } from '../../main/host/connect.ts'
 import { type Finished, timeProgram } from './measure.ts'
 import { endWithUs, type Server, stopProcess } from './servers.ts'
 
@@ -11,32 +12,34 @@ const COMMAND = [
   join(import.meta.dirname, '..', '..', 'main', 'host', 'sidekeep.ts'),
 ]
 
-const Paired = z.object({
-  user: z.string(),
-  password: z.string(),
-  carddav: z.url(),
-  caldav: z.url(),
-  files: z.url(),
-})
+export const PHONE = 'Bench phone'
 
-const Phones = z.array(z.object({ name: z.string() }))
+export interface SidekeepEngine {
+  who: string
+  pid: number
+  /** Where phones reach it. */
+  url: string
+  /** Calls a method of the contract, over the engine's control side. */
+  call: Connection['call']
+  stop(): Promise<void>
+}
 
-/** A running `sidekeep serve` with one phone paired; `base` is its address book. */
-export interface SidekeepServer extends Server {
+/** An engine with one phone paired; `base` is its address book. */
+export interface SidekeepServer extends SidekeepEngine, Server {
   calendar: URL
   files: URL
 }
-
-export const PHONE = 'Bench phone'
 
 /** Runs one command to its end, on the data folder. */
 export function sidekeep(data: string, ...args: string[]): Promise<Finished> {
   return timeProgram(process.execPath, [...COMMAND, ...args, '--data', data, '--json'])
 }
 
-/** Serves the data folder, with one phone; automatic backups are off, so that none comes in between. */
-export async function startSidekeep(data: string): Promise<SidekeepServer> {
-  await sidekeep(data, 'schedule', 'off')
+/** Serves a data folder; automatic backups are off, so that none comes in between. */
+export async function serveSidekeep(data: string): Promise<SidekeepEngine> {
+  const here = await connect(data, console.error)
+  await here.call('schedule.set', { plan: null })
+  await here.close()
   const args = [...COMMAND, 'serve', '--data', data, '--port', '0', '--no-tls', '--json']
   const child = endWithUs(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
   const { pid } = child
@@ -46,22 +49,20 @@ export async function startSidekeep(data: string): Promise<SidekeepServer> {
   )
   ended.catch(() => undefined)
   const ready = new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve))
-  z.object({ url: z.url() }).parse(JSON.parse(await Promise.race([ready, ended])))
-  const { user, password, carddav, caldav, files } = await pair(data)
+  const { url } = z.object({ url: z.url() }).parse(JSON.parse(await Promise.race([ready, ended])))
+  const { call } = await connect(data, console.error)
+  return { who: 'Sidekeep', pid, url, call, stop: () => stopProcess(child) }
+}
+
+/** Serves a new data folder, and pairs a phone. */
+export async function startSidekeep(data: string): Promise<SidekeepServer> {
+  const engine = await serveSidekeep(data)
+  const { user, password, carddav, caldav, files } = await engine.call('phones.add', { name: PHONE })
   return {
-    who: 'Sidekeep',
-    pid,
+    ...engine,
     base: new URL(carddav),
     calendar: new URL(caldav),
     files: new URL(files),
     credentials: { user, password },
-    stop: () => stopProcess(child),
   }
-}
-
-/** Passwords are told once, so that a phone from an earlier start is paired anew; its data stays. */
-async function pair(data: string): Promise<z.infer<typeof Paired>> {
-  const phones = Phones.parse(JSON.parse((await sidekeep(data, 'phones', 'list')).stdout))
-  if (phones.some(({ name }) => name === PHONE)) await sidekeep(data, 'phones', 'remove', PHONE)
-  return Paired.parse(JSON.parse((await sidekeep(data, 'phones', 'add', PHONE)).stdout))
 }
