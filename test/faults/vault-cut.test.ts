@@ -72,7 +72,7 @@ beforeEach(async () => {
 })
 afterEach(() => small.remove())
 
-it('a prune leaves every snapshot readable', async () => {
+it('a prune leaves every snapshot readable', { timeout: 120_000 }, async () => {
   await forget(small.vault, { last: 2 }, {})
   const kept = small.history.slice(-2)
   await cutAnywhere(
@@ -85,7 +85,7 @@ it('a prune leaves every snapshot readable', async () => {
   )
 })
 
-it('a repair drops nothing that can still be read', async () => {
+it('a repair drops nothing that can still be read', { timeout: 120_000 }, async () => {
   // A pack without its header can be read by the index alone; and of the index one file is gone, another damaged.
   const index = await small.vault.index()
   const [pack] = index.packIds()

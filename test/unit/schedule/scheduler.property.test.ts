@@ -101,7 +101,7 @@ it('runs once for each time of the plan that has come', async () => {
         expectNoneLost(plan, trail, sim.heard)
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
