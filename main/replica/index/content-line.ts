@@ -220,7 +220,8 @@ function decoderOf(label: string): TextDecoder {
   let decoder = decoders.get(label)
   if (!decoder) {
     decoder = new TextDecoder(label, { fatal: true })
-    decoders.set(label, decoder)
+    // A copy: a label cut out of a text would keep the whole text in memory.
+    decoders.set(Buffer.from(label).toString(), decoder)
   }
   return decoder
 }

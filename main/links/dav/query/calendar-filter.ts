@@ -7,6 +7,7 @@ import type { EventFacts } from '../../../replica/index/facts.ts'
 import {
   type CalendarObject,
   type Component,
+  lineOf,
   readCalendarObject,
 } from '../../../replica/index/icalendar/component.ts'
 import { DAY } from '../../../replica/index/icalendar/day.ts'
@@ -77,7 +78,7 @@ export function judgeByIndex({ calendar }: CalendarFilter, facts: KnownTimes): b
   const { start, end } = wanted.timeRange
   if (endsAt + INDEX_MARGIN < start || startsAt - INDEX_MARGIN > end) return false
   const [startsInside, endsInside] = [startsAt - INDEX_MARGIN > start, endsAt + INDEX_MARGIN < end]
-  // Something starts at `startsAt`, and something ends at `endsAt`; what lies between them is only known in between.
+  // One instance starts at `startsAt` and one ends at `endsAt`; where the others are the index does not know.
   const lastIsInside = endsAt - INDEX_MARGIN > start && end === Number.POSITIVE_INFINITY
   const firstIsInside = startsAt + INDEX_MARGIN < end && start === Number.NEGATIVE_INFINITY
   return (startsInside && endsInside) || lastIsInside || firstIsInside || undefined
@@ -87,11 +88,14 @@ export function judgeByIndex({ calendar }: CalendarFilter, facts: KnownTimes): b
 export function matchesCalendarFilter({ calendar, floating }: CalendarFilter, bytes: Uint8Array): boolean {
   const object = readCalendarObject(bytes)
   const clock = { zones: zonesOf(object), floating }
-  let series: Series[] | undefined
+  let known: Map<Component, Series> | undefined
   const context: Context = {
     clock,
     work: { left: WORK_PER_OBJECT },
-    series: () => (series ??= readSeries(object, clock.zones)),
+    seriesOf(component) {
+      known ??= seriesByComponent(readSeries(object, clock.zones))
+      return known.get(component)
+    },
   }
   return !object.whole || matchesComponents(calendar, calendarsOf(object), undefined, context)
 }
@@ -106,7 +110,17 @@ interface Context {
   clock: Clock
   /** For all conditions of the filter together. */
   work: Work
-  series: () => Series[]
+  /** The series that a component belongs to. */
+  seriesOf: (component: Component) => Series | undefined
+}
+
+function seriesByComponent(all: Series[]): Map<Component, Series> {
+  const known = new Map<Component, Series>()
+  for (const series of all) {
+    for (const { component } of series.masters) known.set(component, series)
+    for (const { timing } of series.overrides) known.set(timing.component, series)
+  }
+  return known
 }
 
 // Far more than any calendar needs, and still only milliseconds.
@@ -153,7 +167,7 @@ function isInRange(
   range: TimeRange,
   context: Context,
 ): boolean {
-  const { clock, series } = context
+  const { clock } = context
   switch (name) {
     case 'VEVENT':
     case 'VJOURNAL':
@@ -161,7 +175,7 @@ function isInRange(
     case 'VTODO':
       return (
         anyInstance(components, range, context, (one) => overlapsTask(one.component, one, range)) ||
-        undatedTasks(series(), components).some((task) => overlapsUndatedTask(task, range, clock))
+        components.some((task) => isUndated(task) && overlapsUndatedTask(task, range, clock))
       )
     case 'VFREEBUSY':
       return components.some((component) => overlapsFreeBusy(component, range, clock))
@@ -177,32 +191,34 @@ function isInRange(
 function anyInstance(
   components: Component[],
   range: TimeRange,
-  { clock, work, series: all }: Context,
+  { clock, work, seriesOf }: Context,
   passes: (instance: Instance) => boolean,
 ): boolean {
   const wanted = new Set(components)
-  for (const series of all()) {
-    const some = describedBy(series, wanted)
-    if (!some) continue
-    for (const instance of instancesNear(some, range, clock.floating, work)) {
+  for (const series of new Set(components.map(seriesOf))) {
+    if (!series) continue
+    work.left -= series.masters.length + series.overrides.length
+    for (const instance of instancesNear(describedBy(series, wanted), range, clock.floating, work)) {
       if (wanted.has(instance.component) && passes(instance)) return true
     }
-    if (some.isVague || work.left < 0) return true
+    if (series.isVague || work.left < 0) return true
   }
   return false
 }
 
-/** The series without masters that none of the components comes from; undefined when nothing is left. */
-function describedBy(series: Series, wanted: Set<Component>): Series | undefined {
-  const overrides = series.overrides.filter(({ timing }) => wanted.has(timing.component))
-  const changesLater = overrides.some((override) => override.andFuture)
-  const masters = series.masters.filter((master) => changesLater || wanted.has(master.component))
-  return masters.length > 0 || overrides.length > 0 ? { ...series, masters } : undefined
+/** The series without the masters that none of the components comes from. */
+function describedBy(series: Series, wanted: Set<Component>): Series {
+  const changesLater = series.overrides.some(
+    ({ timing, andFuture }) => andFuture && wanted.has(timing.component),
+  )
+  return {
+    ...series,
+    masters: series.masters.filter((master) => changesLater || wanted.has(master.component)),
+  }
 }
 
-function undatedTasks(all: Series[], components: Component[]): Component[] {
-  const undated = all.flatMap((series) => series.masters.filter((master) => !master.start))
-  return undated.map((master) => master.component).filter((component) => components.includes(component))
+function isUndated(task: Component): boolean {
+  return !['DTSTART', 'DUE', 'RECURRENCE-ID'].some((name) => lineOf(task, name))
 }
 
 function alarmIsInRange(

@@ -103,11 +103,10 @@ export function limitRecurrenceSet(bytes: Uint8Array, range: TimeRange, floating
   const object = readCalendarObject(bytes)
   const dropped = new Set<Component>()
   for (const { masters, overrides } of readSeries(object, zonesOf(object))) {
+    const [master] = masters
     for (const { timing, replaces, andFuture } of overrides) {
-      const spans = [timing.start, replaces].flatMap((start) => {
-        const lengths = [timing.length, ...masters.map((master) => master.length)]
-        return start ? lengths.map((length) => ({ start, length })) : []
-      })
+      const lengths = master ? [timing.length, master.length] : [timing.length]
+      const spans = [timing.start, replaces].flatMap((start) => lengths.map((length) => ({ start, length })))
       const touches = spans.some(({ start, length }) => {
         const startsAt = momentOfTime(start, floating)
         const endsAt = andFuture ? Number.POSITIVE_INFINITY : momentAfter(start, length, floating)

@@ -43,51 +43,42 @@ export function* instancesNear(
   work: Work,
 ): Generator<Instance> {
   for (const { timing, replaces } of series.overrides) {
-    if (timing.start) yield instanceOf(timing, timing.start, replaces, floating)
+    yield instanceOf(timing, timing.start, replaces, floating)
   }
   for (const master of series.masters) {
     const { start, repetition } = master
     if (!start) continue
     if (!repetition) yield instanceOf(master, start, null, floating)
     else {
-      const repeating = { ...master, start, repetition }
+      const source = { series, master: { ...master, start, repetition }, floating, work }
       const reach = reachOf(series, master) + MARGIN
       for (const pattern of repetition.patterns) {
-        yield* ruledInstances(
-          series,
-          repeating,
-          pattern,
-          range.start - reach,
-          range.end + reach,
-          floating,
-          work,
-        )
+        yield* ruledInstances(source, pattern, range.start - reach, range.end + reach)
       }
-      yield* datedInstances(series, repeating, floating, work)
+      yield* datedInstances(source)
     }
   }
 }
 
-type Repeating = Timing & { start: CalendarTime; repetition: Repetition }
+/** A component that repeats, and all that its instances depend on. */
+interface Source {
+  series: Series
+  master: Timing & { start: CalendarTime; repetition: Repetition }
+  floating: Zone
+  work: Work
+}
 
 /** The instances one rule makes between two wall clock times. */
-function* ruledInstances(
-  series: Series,
-  master: Repeating,
-  pattern: Pattern,
-  from: number,
-  to: number,
-  floating: Zone,
-  work: Work,
-): Generator<Instance> {
-  for (const wall of startsOf(pattern, from, work)) {
+function* ruledInstances(source: Source, pattern: Pattern, from: number, to: number): Generator<Instance> {
+  for (const wall of startsOf(pattern, from, source.work)) {
     if (wall > to) return
-    const start = { ...master.start, wall }
-    if (!isExcepted(series, master.repetition, start, work)) yield inheriting(series, master, start, floating)
+    const start = { ...source.master.start, wall }
+    if (!isExcepted(source, start)) yield inheriting(source, source.master, start)
   }
 }
 
-function isExcepted(series: Series, repetition: Repetition, start: CalendarTime, work: Work): boolean {
+function isExcepted({ series, master, work }: Source, start: CalendarTime): boolean {
+  const { repetition } = master
   if (excepts(series.replaced, start) || excepts(repetition.excluded, start)) return true
   return repetition.exceptPatterns.some(
     (pattern) => startsOf(pattern, start.wall, work).next().value === start.wall,
@@ -95,24 +86,25 @@ function isExcepted(series: Series, repetition: Repetition, start: CalendarTime,
 }
 
 /** The instances of RDATE. The first start is one too; where there is a rule, that has it already. */
-function* datedInstances(series: Series, master: Repeating, floating: Zone, work: Work): Generator<Instance> {
+function* datedInstances(source: Source): Generator<Instance> {
+  const { master, work } = source
   const { start, repetition } = master
   const first = repetition.patterns.length === 0 ? [{ start, length: null }] : []
   for (const date of [...first, ...repetition.dates]) {
     if (--work.left < 0) return
-    if (isExcepted(series, repetition, date.start, work)) continue
+    if (isExcepted(source, date.start)) continue
     const timing = date.length ? { ...master, length: date.length } : master
-    yield inheriting(series, timing, date.start, floating)
+    yield inheriting(source, timing, date.start)
   }
 }
 
 /** How far an instance may reach from the start that the rule gives it. */
 function reachOf(series: Series, { length }: Timing): number {
   const moved = series.overrides.filter((override) => override.andFuture)
-  return Math.max(
+  return most([
     sizeOf(length),
     ...moved.map((override) => Math.abs(override.shift) + sizeOf(override.timing.length)),
-  )
+  ])
 }
 
 function sizeOf({ days, time }: Duration): number {
@@ -120,11 +112,11 @@ function sizeOf({ days, time }: Duration): number {
 }
 
 /** The instance at a start made by the rule, changed as the last override says that is meant for all later ones too. */
-function inheriting(series: Series, master: Timing, start: CalendarTime, floating: Zone): Instance {
+function inheriting({ series, floating }: Source, master: Timing, start: CalendarTime): Instance {
   const startsAt = series.overrides.length > 0 ? momentOfTime(start, UTC) : 0
   const override = series.overrides.findLast((one) => one.andFuture && one.replacedAt <= startsAt)
-  const changed = override?.timing.start
-  if (!override || !changed) return instanceOf(master, start, start, floating)
+  if (!override) return instanceOf(master, start, start, floating)
+  const changed = override.timing.start
   const wall = start.wall + override.shift
   const moved = changed.isDate
     ? { ...changed, wall: Math.floor(wall / DAY) * DAY }
@@ -152,8 +144,8 @@ export interface Extent {
 
 /** The extent of a series, as far as it can be known with so much work. */
 export function extentOf(series: Series, floating: Zone, work: Work): Extent {
-  const known = series.overrides.flatMap(({ timing, replaces }) =>
-    timing.start ? instanceOf(timing, timing.start, replaces, floating) : [],
+  const known = series.overrides.map(({ timing, replaces }) =>
+    instanceOf(timing, timing.start, replaces, floating),
   )
   let isOpen = series.isVague
   for (const master of series.masters) {
@@ -162,11 +154,11 @@ export function extentOf(series: Series, floating: Zone, work: Work): Extent {
     if (!start) isOpen ||= series.kind === 'VTODO'
     else if (!repetition) known.push(instanceOf(master, start, null, floating))
     else {
-      const repeating = { ...master, start, repetition }
-      known.push(...datedInstances(series, repeating, floating, work))
+      const source = { series, master: { ...master, start, repetition }, floating, work }
+      for (const instance of datedInstances(source)) known.push(instance)
       for (const pattern of repetition.patterns) {
-        const first = firstInstance(series, repeating, pattern, floating, work)
-        const last = isEndless(pattern) ? undefined : lastInstance(series, repeating, pattern, floating, work)
+        const first = firstInstance(source, pattern)
+        const last = isEndless(pattern) ? undefined : lastInstance(source, pattern)
         if (first) known.push(first)
         if (last) known.push(last)
         else isOpen ||= first !== undefined
@@ -184,20 +176,18 @@ function isEndless({ rule, until }: Pattern): boolean {
   return rule.count === null && until === Number.POSITIVE_INFINITY
 }
 
-function firstInstance(series: Series, master: Repeating, pattern: Pattern, floating: Zone, work: Work) {
-  const all = ruledInstances(series, master, pattern, pattern.first, Number.POSITIVE_INFINITY, floating, work)
-  return all.next().value as Instance | undefined
+function firstInstance(source: Source, pattern: Pattern): Instance | undefined {
+  const [first] = ruledInstances(source, pattern, pattern.first, Number.POSITIVE_INFINITY)
+  return first
 }
 
 /** Undefined when there is none, or when work ran out. */
-function lastInstance(series: Series, master: Repeating, pattern: Pattern, floating: Zone, work: Work) {
-  let bound = Number.POSITIVE_INFINITY
-  for (;;) {
-    const wall = lastStart(pattern, bound, work)
+function lastInstance(source: Source, pattern: Pattern): Instance | undefined {
+  for (let bound = Number.POSITIVE_INFINITY; ; ) {
+    const wall = lastStart(pattern, bound, source.work)
     if (wall === undefined) return undefined
-    const start = { ...master.start, wall }
-    if (!isExcepted(series, master.repetition, start, work))
-      return inheriting(series, master, start, floating)
+    const start = { ...source.master.start, wall }
+    if (!isExcepted(source, start)) return inheriting(source, source.master, start)
     bound = wall - 1
   }
 }

@@ -33,7 +33,7 @@ export interface Repetition {
 
 /** A component that stands in for an instance of another (RECURRENCE-ID). */
 export interface Override {
-  timing: Timing
+  timing: Timing & { start: CalendarTime }
   replaces: CalendarTime
   /** The moment of that, floating times taken for UTC. */
   replacedAt: number
@@ -96,10 +96,11 @@ function readOverride(component: Component, zones: ZoneTable): Override | undefi
   const replaces = timeOf(line, zones)
   if (!line || !replaces) return undefined
   const timing = readTiming(component, zones)
+  const start = timing.start ?? replaces
   const replacedAt = momentOfTime(replaces, UTC)
-  const shift = timing.start ? momentOfTime(timing.start, UTC) - replacedAt : 0
+  const shift = momentOfTime(start, UTC) - replacedAt
   const andFuture = /RANGE\s*=\s*"?THISANDFUTURE/i.test(line.parameters)
-  return { timing, replaces, replacedAt, shift, andFuture }
+  return { timing: { ...timing, start }, replaces, replacedAt, shift, andFuture }
 }
 
 /** Null for a component that does not repeat. Marks the series as vague when a rule cannot be understood. */

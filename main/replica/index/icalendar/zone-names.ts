@@ -16,7 +16,9 @@ function remembering(find: (name: string) => Zone | undefined): (name: string) =
   return (name) => {
     if (!known.has(name)) {
       if (known.size >= MOST_NAMES) known.clear()
-      known.set(name, name.length > 200 ? undefined : find(name.trim()))
+      // A copy: a name cut out of a text would keep the whole text in memory.
+      const copy = Buffer.from(name).toString()
+      known.set(copy, copy.length > 200 ? undefined : find(copy.trim()))
     }
     return known.get(name)
   }
