@@ -14,9 +14,12 @@ import type { Vault } from '../vault/vault.ts'
 import { PINNED } from './backup.ts'
 import type { Methods, Tools } from './methods.ts'
 
-/** Two days of hours, a month of days, half a year of weeks, two years of months and every year; pinned ones for ever. */
+/**
+ * All of two days, a month of days, half a year of weeks, two years of months and every year; pinned ones for ever. Not one per hour:
+ * when a phone is emptied and backed up within the hour, the whole backup of that hour would give way to the empty one.
+ */
 const DEFAULT_POLICY: RetentionPolicy = {
-  hourly: 48,
+  within: '2d',
   daily: 31,
   weekly: 26,
   monthly: 24,

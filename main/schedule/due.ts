@@ -1,6 +1,8 @@
 /** How a schedule moves on: what is due after a run, after a start, and after the clock was set back. */
+
+import type { Plan } from '../../preload/plan.ts'
 import type { Reader } from '../replica/replica.ts'
-import { nextDue, type Plan } from './plan.ts'
+import { nextDue } from './plan.ts'
 import { isDone, type Run, type Schedule } from './records.ts'
 import { HOUR, MINUTE } from './zone.ts'
 

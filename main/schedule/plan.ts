@@ -1,22 +1,8 @@
-/** When a job should run: hourly, daily, weekly, or by a cron expression, in a time zone. */
-import { z } from 'zod'
+/** When a plan is due: its times after a given one, whatever the clock does. */
+import { type Plan, WEEKDAYS } from '../../preload/plan.ts'
 import { Problem } from '../problem.ts'
 import { nextTime } from './calendar.ts'
-import { isZone, systemZone } from './zone.ts'
-
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
-
-const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of the day looks like 02:30')
-/** Left out: the system's zone, whichever it is at the time. */
-const Zone = z.string().refine(isZone, 'not a known time zone, such as Europe/Berlin').optional()
-
-export const Plan = z.discriminatedUnion('every', [
-  z.strictObject({ every: z.literal('hour'), minute: z.int().min(0).max(59).default(0), zone: Zone }),
-  z.strictObject({ every: z.literal('day'), at: TimeOfDay, zone: Zone }),
-  z.strictObject({ every: z.literal('week'), on: z.enum(WEEKDAYS), at: TimeOfDay, zone: Zone }),
-  z.strictObject({ every: z.literal('cron'), cron: z.string(), zone: Zone }),
-])
-export type Plan = z.infer<typeof Plan>
+import { systemZone } from './zone.ts'
 
 /**
  * The first time after `after` at which the plan is due; both in milliseconds since 1970.

@@ -1,8 +1,8 @@
 /** What the schedule keeps in the replica's database: when each job is due next, and a record of every run. */
 import { z } from 'zod'
+import { Plan } from '../../preload/plan.ts'
 import { Problem } from '../problem.ts'
 import type { Reader, Transaction } from '../replica/replica.ts'
-import { Plan } from './plan.ts'
 
 /** Why a run was made. */
 export type Cause = 'scheduled' | 'missed' | 'retry' | 'manual'

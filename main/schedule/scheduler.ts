@@ -1,10 +1,11 @@
 /** Runs a job by its plan: one run at a time, one for each time it is due, whatever sleep, restarts and clock changes do. */
 import { isDeepStrictEqual } from 'node:util'
+import type { Plan } from '../../preload/plan.ts'
 import { Problem } from '../problem.ts'
 import type { Progress, Watch } from '../progress.ts'
 import type { Replica, Transaction } from '../replica/replica.ts'
 import { afterRun, begin, pauseAfter, refresh, wakeTime } from './due.ts'
-import { latestDue, type Plan } from './plan.ts'
+import { latestDue } from './plan.ts'
 import {
   type Cause,
   type Detail,

@@ -12,15 +12,6 @@ export function systemZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-export function isZone(name: string): boolean {
-  try {
-    return offsetFormat(name) !== undefined
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
-}
-
 /** What the wall shows at that time. */
 export function wallTime(zone: string, at: number): WallTime {
   return at + offsetAt(zone, at)

@@ -1,12 +1,7 @@
 /** Forgetting snapshots by a policy. Only snapshot files go; space comes back with a prune. */
+import type { RetentionPolicy } from '../../preload/retention-policy.ts'
 import { stopIfAsked, type Watch } from '../progress.ts'
-import {
-  DEFAULT_GROUPING,
-  type GroupKey,
-  type GroupVerdict,
-  type RetentionPolicy,
-  weigh,
-} from './retention.ts'
+import { DEFAULT_GROUPING, type GroupKey, type GroupVerdict, weigh } from './retention.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Vault } from './vault.ts'
 

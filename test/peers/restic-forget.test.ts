@@ -1,4 +1,5 @@
 /** Our forget rules beside restic's own, on random snapshots and random policies. */
+
 import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,9 +8,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { forget } from '../../main/vault/forget.ts'
 import { createLocalStorage } from '../../main/vault/local-storage.ts'
-import { LAST_OF_GROUP, type RetentionPolicy } from '../../main/vault/retention.ts'
+import { LAST_OF_GROUP } from '../../main/vault/retention.ts'
 import { initVault, openVault, type Vault } from '../../main/vault/vault.ts'
 import { realWorld } from '../../main/world.ts'
+import type { RetentionPolicy } from '../../preload/retention-policy.ts'
 import { describeEachPeer, run } from './peers.ts'
 
 const PASSWORD = 'secret'

@@ -1,6 +1,7 @@
 /** When plans are due: on ordinary days, on the days of clock changes, and in zones that do it their own way. */
 import { describe, expect, it } from 'vitest'
-import { latestDue, nextDue, Plan } from '../../../main/schedule/plan.ts'
+import { latestDue, nextDue } from '../../../main/schedule/plan.ts'
+import { Plan } from '../../../preload/plan.ts'
 
 /** The next `count` times after `after`, in UTC to the minute. */
 function next(plan: Plan, after: string, count: number): string[] {

@@ -1,8 +1,9 @@
 /** Any life of a computer – awake, asleep, crashed, its clock set – costs no run, doubles none, and overlaps none. */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { nextDue, type Plan } from '../../../main/schedule/plan.ts'
+import { nextDue } from '../../../main/schedule/plan.ts'
 import type { Run } from '../../../main/schedule/records.ts'
+import type { Plan } from '../../../preload/plan.ts'
 import { openSimulations, type Simulation } from './simulated-time.ts'
 
 const MINUTE = 60_000

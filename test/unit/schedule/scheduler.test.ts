@@ -1,8 +1,9 @@
 /** The scheduler in simulated time: sleep, restarts, failures, changed clocks, and whole years of nights. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../../main/problem.ts'
-import { nextDue, type Plan } from '../../../main/schedule/plan.ts'
+import { nextDue } from '../../../main/schedule/plan.ts'
 import { listRuns, type Run } from '../../../main/schedule/records.ts'
+import type { Plan } from '../../../preload/plan.ts'
 import { openSimulations, type Simulation } from './simulated-time.ts'
 
 const SECOND = 1000

@@ -1,12 +1,8 @@
 /** Forget policies: the reference's vector, and the rules that the vector does not reach. */
+
 import { describe, expect, it } from 'vitest'
-import {
-  groupSnapshots,
-  LAST_OF_GROUP,
-  type RetentionPolicy,
-  type Weighable,
-  weigh,
-} from '../../../main/vault/retention.ts'
+import { groupSnapshots, LAST_OF_GROUP, type Weighable, weigh } from '../../../main/vault/retention.ts'
+import type { RetentionPolicy } from '../../../preload/retention-policy.ts'
 
 const NOW = Date.parse('2026-11-22T12:00:00Z')
 
