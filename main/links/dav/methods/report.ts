@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange.ts'
 import { CALDAV, CARDDAV, DAV } from '../namespaces.ts'
 import { Refusal } from '../refusal.ts'
 import { expandProperty } from '../reports/expand-property.ts'
+import { freeBusyQuery } from '../reports/free-busy.ts'
 import { multiget } from '../reports/multiget.ts'
 import { principalMatch, principalSearchPropertySet } from '../reports/principals.ts'
 import { addressbookQuery, calendarQuery } from '../reports/query.ts'
@@ -20,6 +21,7 @@ const REPORTS = new Map<string, Report>([
   [`{${CARDDAV}}addressbook-query`, addressbookQuery],
   [`{${CALDAV}}calendar-multiget`, multiget],
   [`{${CALDAV}}calendar-query`, calendarQuery],
+  [`{${CALDAV}}free-busy-query`, freeBusyQuery],
 ])
 
 export async function report(exchange: Exchange): Promise<void> {

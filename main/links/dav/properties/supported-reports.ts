@@ -7,7 +7,12 @@ const element = (names: string[]) =>
 const ANYWHERE = element(['d:expand-property'])
 const PRINCIPAL = ANYWHERE + element(['d:principal-search-property-set', 'd:principal-match'])
 const ADDRESS_BOOK = element(['d:sync-collection', 'card:addressbook-multiget', 'card:addressbook-query'])
-const CALENDAR = element(['d:sync-collection', 'cal:calendar-multiget', 'cal:calendar-query'])
+const CALENDAR = element([
+  'd:sync-collection',
+  'cal:calendar-multiget',
+  'cal:calendar-query',
+  'cal:free-busy-query',
+])
 
 export function reportsOf(resource: Existing): string {
   if (resource.type === 'principal' || resource.type === 'signpost') return PRINCIPAL

@@ -1,7 +1,6 @@
 /** addressbook-query and calendar-query: the items that match a filter (RFC 6352, 8.6; RFC 4791, 7.8). */
 import { listEventFacts } from '../../../replica/index/facts.ts'
-import { type Item, listItems, readBody } from '../../../replica/items.ts'
-import type { Reader } from '../../../replica/replica.ts'
+import { type Item, listItems } from '../../../replica/items.ts'
 import { answerMultistatus, responseElement, statusElement } from '../answer.ts'
 import { zoneOfCalendar } from '../calendar-zone.ts'
 import type { Exchange } from '../exchange.ts'
@@ -14,7 +13,7 @@ import { parseAddressbookFilter, parseCalendarFilter } from '../query/parse-filt
 import { Refusal } from '../refusal.ts'
 import { type CollectionResource, type Existing, isSynced } from '../resource.ts'
 import { findChild, textOf, type XmlElement } from '../xml.ts'
-import { itemElement } from './item-element.ts'
+import { bytesOf, itemElement } from './item-element.ts'
 import { LIMIT_ERROR, unsupportedReport } from './report.ts'
 import { selectByReport } from './selection.ts'
 
@@ -41,12 +40,6 @@ export async function calendarQuery(exchange: Exchange, resource: Existing, body
     return judged ?? matchesCalendarFilter(filter, bytesOf(replica, item))
   }
   await answerMatches(exchange, resource, body, matches, Number.POSITIVE_INFINITY)
-}
-
-function bytesOf(reader: Reader, item: Item): Buffer {
-  const bytes = readBody(reader, item.seq)
-  if (!bytes) throw new Error(`version ${item.seq} has no body`)
-  return bytes
 }
 
 async function answerMatches(

@@ -1,6 +1,6 @@
 /** What reports ask of each item: properties, and the content itself as `address-data` or `calendar-data`. */
 import type { Collection } from '../../../replica/collections.ts'
-import { type Item, readBody } from '../../../replica/items.ts'
+import type { Item } from '../../../replica/items.ts'
 import type { Reader } from '../../../replica/replica.ts'
 import { zoneOfCalendar } from '../calendar-zone.ts'
 import { asVersion3 } from '../card-version.ts'
@@ -10,11 +10,12 @@ import { expandCalendar, limitRecurrenceSet } from '../query/expand.ts'
 import { parseTimeRange } from '../query/parse-filter.ts'
 import { Refusal } from '../refusal.ts'
 import { attributeOf, childElements, escapeText, findChild, isNamed, tagOf, type XmlElement } from '../xml.ts'
+import { bytesOf } from './item-element.ts'
 
 export interface ReportSelection {
   properties: Selection
-  /** The item's content as an XML element; '' when the client did not ask for content. Undefined when history has let go of it. */
-  contentOf: (item: Item) => string | undefined
+  /** The item's content as an XML element; '' when the client did not ask for content. */
+  contentOf: (item: Item) => string
 }
 
 /**
@@ -39,8 +40,7 @@ export function selectByReport(
   return {
     properties,
     contentOf(item) {
-      const bytes = readBody(reader, item.seq)
-      return bytes && open + escapeText(convert(bytes).toString('utf8')) + close
+      return open + escapeText(convert(bytesOf(reader, item)).toString('utf8')) + close
     },
   }
 }
