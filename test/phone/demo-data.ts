@@ -77,8 +77,8 @@ export async function editSome(making: Making, phone: Phone): Promise<string> {
   const events = visibleItems(store, 'events').slice(0, 2)
   for (const item of events) changeItem(item, withTitle(item.data, 'Moved to Friday'))
   await takePhotos(making, phone, 2)
-  const changed = `${counted(toChange.length, 'contact')} and ${counted(events.length, 'event')}`
-  return `Ada changes ${changed}, adds a contact and 2 photos, deletes a contact.`
+  const changed = `${counted(toChange.length, 'contact')}, ${counted(events.length, 'event')}`
+  return `Changed: ${changed}. New: 1 contact, 2 photos. Deleted: ${counted(toDelete.length, 'contact')}.`
 }
 
 /** The name on a card. */

@@ -70,6 +70,7 @@ async function runRestic(
     err += chunk
   })
   const [code] = (await once(child, 'close')) as [number | null]
-  if (code !== 0) throw new Error(`restic ${args[0]} ended with ${code}:\n${err || out}`)
+  // Some versions answer an unknown snapshot with a warning and a status of 0.
+  if (code !== 0 || (err && !out)) throw new Error(`restic ${args[0]} ended with ${code}:\n${err || out}`)
   return out
 }

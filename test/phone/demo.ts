@@ -204,10 +204,7 @@ async function loseEverything(scene: Scene, phone: Phone): Promise<void> {
     throw new Error(`The computer's copy should be empty now, but holds ${listed?.items} items.`)
   tell.bad(`On the phone: ${holdings(phone)}`)
   tell.bad(`In the computer’s copy of it: ${counted(listed.items, 'item')}`)
-  await backUp(
-    scene,
-    ({ deleted }) => `The next backup runs as ever, with ${counted(deleted, 'file')} deleted`,
-  )
+  await backUp(scene, ({ deleted }) => `The next backup runs as ever: ${counted(deleted, 'file')} fewer`)
 }
 
 const restoredSchema = z.object({
@@ -292,7 +289,7 @@ async function openWithRestic(scene: Scene, snapshot: string, phone: Phone): Pro
   if (path) {
     await tell.step('It restores one contact', async () => {
       same = (await restic.restore(snapshot, path)).equals(card.data)
-      return `It restores ${nameOn(card.data)}${same ? ', the same byte for byte' : ''}`
+      return `It restores the contact “${nameOn(card.data)}”${same ? ', the same byte for byte' : ''}`
     })
   }
   if (!same) tell.bad(`The contact ${card.name} is not the same in the backup.`)

@@ -26,7 +26,8 @@ export interface Teller {
 export type TellerOutput = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
 
 const REDRAW_MS = 100
-const TIME_COLUMN = 70
+// With what stands around them, lines are 79 columns wide.
+const TIME_COLUMN = 73
 const SPINNER = ['◐', '◓', '◑', '◒']
 
 /** @param env `NO_COLOR` switches colours off (no-color.org), `TERM=dumb` does too. */
