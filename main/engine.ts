@@ -21,16 +21,10 @@ import { openReplica, type Replica } from './replica/replica.ts'
 import { readSetting, writeSetting } from './replica/settings.ts'
 import type { Run } from './schedule/records.ts'
 import { openScheduler, realTimers } from './schedule/scheduler.ts'
+import type { Secrets } from './secrets.ts'
 import { takeTurns } from './turns.ts'
 import type { Vault } from './vault/vault.ts'
 import type { World } from './world.ts'
-
-/** Where passwords are kept: a keychain under Electron, a file that only its owner can read without it. */
-export interface Secrets {
-  read(name: string): Promise<string | undefined>
-  /** Resolves once it is durable. */
-  write(name: string, value: string): Promise<void>
-}
 
 export interface EngineOptions {
   dataFolder: string

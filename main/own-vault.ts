@@ -1,9 +1,9 @@
 /** The vault in the data folder: made at its first use, opened when needed, and never made anew where one is missing. */
 
-import type { Secrets } from './engine.ts'
 import { Problem } from './problem.ts'
 import type { Replica } from './replica/replica.ts'
 import { readSetting, writeSetting } from './replica/settings.ts'
+import type { Secrets } from './secrets.ts'
 import { createLocalStorage } from './vault/local-storage.ts'
 import { initVault, openVault, type Vault } from './vault/vault.ts'
 

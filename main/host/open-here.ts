@@ -1,8 +1,9 @@
 /** Opens the engine in this process, with passwords in files that only their owner can read. */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { type Engine, openEngine, type Secrets } from '../engine.ts'
+import { type Engine, openEngine } from '../engine.ts'
 import { readPrivate, writePrivate } from '../private-file.ts'
+import type { Secrets } from '../secrets.ts'
 import { realWorld, type World } from '../world.ts'
 
 export function openHere(dataFolder: string, log: (line: string) => void): Promise<Engine> {

@@ -1,0 +1,6 @@
+/** Where passwords are kept: a keychain under Electron, files that only their owner can read without it. */
+export interface Secrets {
+  read(name: string): Promise<string | undefined>
+  /** Resolves once it is durable. */
+  write(name: string, value: string): Promise<void>
+}
