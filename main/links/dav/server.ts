@@ -1,5 +1,5 @@
 /** The DAV server as one request handler: who asks, for what, by which method; and how errors are answered. */
-import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Problem } from '../../problem.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { answer, answerRefusal } from './answer.ts'
@@ -81,11 +81,7 @@ export function createDavHandler(
     const phone = await authenticate(request)
     const path = target === '*' ? [] : parsePath(target)
     const method = HANDLERS.get(request.method ?? '')
-    if (!method) {
-      const known = METHODS.includes(request.method ?? '')
-      const allow = () => allowedMethods(resolve(replica, phone, path))
-      throw new Refusal(known ? 405 : 501, '', known ? { Allow: allow() } : {})
-    }
+    if (!method) throw new Refusal(405, '', { Allow: allowedMethods(resolve(replica, phone, path)) })
     const body = () => {
       if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue()
       return request
