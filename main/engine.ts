@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { contract, type Input, type Method, type Output } from '../preload/contract.ts'
-import { backUp } from './backup/backup.ts'
+import { type BackupResult, backUp } from './backup/backup.ts'
 import { createDavHandler } from './links/dav/server.ts'
 import { backupMethods } from './methods/backup.ts'
 import type { Methods, Tools } from './methods/methods.ts'
@@ -70,6 +70,8 @@ async function wire(
   { dataFolder, secrets, hostname, log }: EngineOptions,
   replica: Replica,
 ): Promise<Engine> {
+  const logError = (message: string, error: unknown) =>
+    log(`${message}: ${error instanceof Error ? (error.stack ?? error.message) : error}`)
   const vaultHere = ownVault(join(dataFolder, 'vault'), secrets, replica)
   const takeTurn = takeTurns()
   const inTurn = <T>(work: (vault: Vault) => Promise<T>) => takeTurn(async () => work(await vaultHere.open()))
@@ -92,7 +94,7 @@ async function wire(
     },
     reporter: {
       ended: (run) => logRun(log, run),
-      trouble: (error) => log(`The schedule could not be stored: ${error}`),
+      trouble: (error) => logError('The schedule could not be stored', error),
     },
   })
   let serving = true
@@ -110,7 +112,7 @@ async function wire(
   }
   return {
     call: (method, input, watch = {}) => callMethod(methods, method, input, watch),
-    dav: createDavHandler({ replica, ready: () => serving, log }),
+    dav: createDavHandler({ replica, ready: () => serving, log: logError }),
     setBaseUrl: (url) => replica.write((tx) => writeSetting(tx, 'base_url', url)),
     async startSchedule() {
       if (readSetting(replica, 'schedule_set') === undefined)
@@ -127,7 +129,8 @@ async function wire(
 }
 
 function logRun(log: (line: string) => void, { result, cause, detail }: Run): void {
-  if (result !== 'done') log(`The ${cause} backup ${result}: ${JSON.stringify(detail)}`)
+  const whole = result === 'done' && (detail as Partial<BackupResult>).unreadable?.length === 0
+  if (!whole) log(`The ${cause} backup: ${result}. ${JSON.stringify(detail)}`)
 }
 
 async function callMethod<M extends Method>(

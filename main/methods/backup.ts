@@ -1,8 +1,10 @@
 /** Methods on backups: take one, list them with what each holds, compare two, pin. */
-import { backupSchema } from '../../preload/contract.ts'
+import { backupSchema, type Output, problemSchema } from '../../preload/contract.ts'
 import { PHONE_FILE, readPhoneFile, type SavedCollection } from '../backup/layout.ts'
+import { Problem, type ProblemCode } from '../problem.ts'
 import { replaceHeld } from '../replica/history.ts'
 import { chooseSnapshot } from '../restore/choose-point.ts'
+import type { Run } from '../schedule/records.ts'
 import { diffTrees } from '../vault/diff.ts'
 import { findNode, readFileBytes } from '../vault/extract.ts'
 import { retag } from '../vault/retag.ts'
@@ -18,7 +20,7 @@ type BackupMethods = Pick<Methods, 'backup.run' | 'snapshots.list' | 'snapshots.
 
 export function backupMethods({ replica, ownVault, scheduler, inTurn }: Tools): BackupMethods {
   return {
-    'backup.run': async (_input, watch) => backupSchema.parse((await scheduler.runNow(watch)).detail),
+    'backup.run': async (_input, watch) => resultOf(await scheduler.runNow(watch)),
     'snapshots.list': async () => {
       const vault = await ownVault.open()
       const { snapshots } = await vault.snapshots()
@@ -38,6 +40,14 @@ export function backupMethods({ replica, ownVault, scheduler, inTurn }: Tools): 
         return described(vault, await chooseSnapshot(vault, id))
       }),
   }
+}
+
+// A run ends with a record, also when it fails; who asked for it hears why.
+function resultOf({ result, detail }: Run): Output<'backup.run'> {
+  if (result === 'done') return backupSchema.parse(detail)
+  const told = problemSchema.safeParse(detail.problem)
+  if (!told.success) throw new Error(`the backup ${result}: ${JSON.stringify(detail)}`)
+  throw new Problem(told.data.code as ProblemCode, told.data.sentence, told.data.next)
 }
 
 async function described(vault: Vault, snapshot: Snapshot) {
