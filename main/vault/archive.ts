@@ -176,7 +176,7 @@ async function storeBytes(
 }
 
 function checkPath(path: string[]): void {
-  if (path.length > 0 && path.every((name) => isSafeName(name, 'linux'))) return
+  if (path.length > 0 && path.every(isSafeName)) return
   throw new Problem('bad-input', `“${path.join('/')}” is no path that a vault can hold.`, 'Rename it.')
 }
 

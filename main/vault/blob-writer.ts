@@ -100,11 +100,11 @@ function createBlobWriter(
       sealed.data.add(id)
       return { value: isNew }
     },
-    async store({ id, blobs, buffer, length }) {
-      const stored = storePack({ id, blobs }, new Uint8Array(buffer, 0, length))
+    async store({ id, blobs, memory, length }) {
+      const stored = storePack({ id, blobs }, new Uint8Array(memory, 0, length))
       storing.add(stored)
       await stored.finally(() => storing.delete(stored))
-      return { value: buffer, transfer: [buffer] }
+      return { value: undefined }
     },
   })
 

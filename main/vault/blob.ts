@@ -1,19 +1,25 @@
 /** Blobs: how bytes are compressed before they are sealed, and opened and checked after. */
+import { createHash } from 'node:crypto'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { Problem } from '../problem.ts'
 import { BOX_OVERHEAD, idOf, type Sealer } from './crypto.ts'
 import type { PackedBlob } from './pack.ts'
 
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } }
+const LEVEL = { [constants.ZSTD_c_compressionLevel]: 3 }
+// What node gives out at once; its own 16 KiB would cost large blobs many rounds, and more than they hold a copy.
+const LEAST_CHUNK = 64
+const MOST_CHUNK = 1024 * 1024
 
 /** One zstd frame. */
 export function compress(bytes: Uint8Array): Buffer {
-  return zstdCompressSync(bytes, LEVEL)
+  const chunkSize = Math.min(bytes.length + LEAST_CHUNK, MOST_CHUNK)
+  return zstdCompressSync(bytes, { params: LEVEL, pledgedSrcSize: bytes.length, chunkSize })
 }
 
 /** @param length what the frame must hold; no more is ever unpacked. @throws when it does not. */
 export function decompress(frame: Uint8Array, length: number): Buffer {
-  const bytes = zstdDecompressSync(frame, { maxOutputLength: Math.max(length, 1) })
+  const chunkSize = Math.max(length, LEAST_CHUNK)
+  const bytes = zstdDecompressSync(frame, { maxOutputLength: chunkSize, chunkSize })
   if (bytes.length !== length) throw new Error(`a frame of ${bytes.length} bytes in place of ${length}`)
   return bytes
 }
@@ -29,6 +35,20 @@ export function openBlob(sealer: Sealer, blob: PackedBlob, box: Uint8Array): Buf
     blob.uncompressedLength === null ? stored : decompressed(blob, stored, blob.uncompressedLength)
   if (idOf(bytes) !== blob.id) throw damaged(blob)
   return bytes
+}
+
+/** Whether a box opens to what the blob's id says. */
+export function isBoxGood(sealer: Sealer, blob: PackedBlob, box: Uint8Array): boolean {
+  try {
+    if (blob.uncompressedLength !== null)
+      return openBlob(sealer, blob, box).length === blob.uncompressedLength
+    const hash = createHash('sha256')
+    for (const piece of sealer.openPieces(box)) hash.update(piece)
+    return hash.digest('hex') === blob.id
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
 }
 
 function decompressed(blob: PackedBlob, stored: Buffer, length: number): Buffer {

@@ -1,6 +1,7 @@
 /** The box that all of a vault's bytes are sealed in: AES-256-CTR, authenticated by Poly1305-AES. */
 import { createCipheriv, createDecipheriv, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
 import { Problem } from '../problem.ts'
+import { release } from './memory.ts'
 import { createPoly1305 } from './poly1305.ts'
 
 /** Key material of a box: an AES-256 key, and the AES-128 key and r of Poly1305-AES. */
@@ -26,10 +27,12 @@ export interface Sealer {
   sealInto(target: Uint8Array, at: number, plaintext: Uint8Array): number
   /** @throws Problem `vault-damaged` when the box was changed or the key is another. */
   open(box: Uint8Array): Buffer
+  /** The same piece by piece; a piece is gone when the next is asked for. */
+  openPieces(box: Uint8Array): Generator<Buffer>
 }
 
-// Encrypting by pieces keeps them in the fast caches until they are copied.
-const PIECE = 128 * 1024
+// Pieces stay in the fast caches, and their memory serves again for the next.
+const PIECE = 64 * 1024
 
 /** @param random gives fresh bytes that no one can guess; a repeated iv would break the box. */
 export function createSealer(key: BoxKey, random: (length: number) => Uint8Array): Sealer {
@@ -49,7 +52,9 @@ export function createSealer(key: BoxKey, random: (length: number) => Uint8Array
     const cipher = createCipheriv('aes-256-ctr', encryptKey, iv)
     target.set(iv, at)
     for (let done = 0; done < plaintext.length; done += PIECE) {
-      target.set(cipher.update(plaintext.subarray(done, done + PIECE)), start + done)
+      const piece = cipher.update(plaintext.subarray(done, done + PIECE))
+      target.set(piece, start + done)
+      release(piece)
     }
     target.set(tagOf(iv, target.subarray(start, end)), end)
     return plaintext.length + BOX_OVERHEAD
@@ -61,17 +66,33 @@ export function createSealer(key: BoxKey, random: (length: number) => Uint8Array
     return box
   }
 
+  function* openPieces(box: Uint8Array): Generator<Buffer> {
+    const ciphertext = checked(box)
+    const decipher = createDecipheriv('aes-256-ctr', encryptKey, box.subarray(0, IV_LENGTH))
+    for (let done = 0; done < ciphertext.length; done += PIECE) {
+      const piece = decipher.update(ciphertext.subarray(done, done + PIECE))
+      yield piece
+      release(piece)
+    }
+  }
+
   function open(box: Uint8Array): Buffer {
+    const ciphertext = checked(box)
+    return createDecipheriv('aes-256-ctr', encryptKey, box.subarray(0, IV_LENGTH)).update(ciphertext)
+  }
+
+  /** The ciphertext of a box that is as it was sealed. */
+  function checked(box: Uint8Array): Uint8Array {
     if (box.length < BOX_OVERHEAD) throw damaged()
     const iv = box.subarray(0, IV_LENGTH)
     const ciphertext = box.subarray(IV_LENGTH, box.length - TAG_LENGTH)
     const tag = box.subarray(box.length - TAG_LENGTH)
     // An all-zero iv is what a writer without a random source would make.
     if (iv.every((byte) => byte === 0) || !timingSafeEqual(tagOf(iv, ciphertext), tag)) throw damaged()
-    return createDecipheriv('aes-256-ctr', encryptKey, iv).update(ciphertext)
+    return ciphertext
   }
 
-  return { seal, sealInto, open }
+  return { seal, sealInto, open, openPieces }
 }
 
 function damaged(): Problem {

@@ -96,18 +96,9 @@ export function decodeName(bytes: Buffer): string {
   return name
 }
 
-/** Whether a name is a single path element on every system; a vault from elsewhere may hold what is not. */
-export function isSafeName(name: string, platform: NodeJS.Platform = process.platform): boolean {
-  if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) return false
-  return platform !== 'win32' || !isRefusedByWindows(name)
-}
-
-const WINDOWS_DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])(\.|$)/i
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what Windows refuses in names.
-const WINDOWS_SIGNS = /[<>:"\\|?*\x00-\x1f]/
-
-function isRefusedByWindows(name: string): boolean {
-  return WINDOWS_SIGNS.test(name) || /[. ]$/.test(name) || WINDOWS_DEVICE.test(name) || hasBadBytes(name)
+/** Whether a name is a single path element; a vault from elsewhere may hold what is not. */
+export function isSafeName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0')
 }
 
 function hex(number: number, digits: number): string {

@@ -1,19 +1,22 @@
 /** Packs in the making: blobs are sealed straight into the memory that becomes the file. */
 import { createHash, type Hash } from 'node:crypto'
-import { compress, openBlob } from './blob.ts'
+import { compress, isBoxGood } from './blob.ts'
 import { BOX_OVERHEAD, idOf, type Sealer } from './crypto.ts'
-import { type BlobType, headerSize, type PackedBlob, sealHeader } from './pack.ts'
+import { type BlobType, entrySize, headerSize, type PackedBlob, sealHeader } from './pack.ts'
 
 /** A pack is closed once it holds this much, as restic's are. */
 const FULL = 16 * 1024 * 1024
 const CAPACITY = 20 * 1024 * 1024
 // One that fills and one that is being written.
-const MOST_BUFFERS = 2
+const MOST_PACKS = 2
 const MOST_ENTRY = 41
 
 interface OpenPack {
+  memory: SharedArrayBuffer
   bytes: Buffer
   used: number
+  /** Bytes of the header as it would be now. */
+  headerSize: number
   blobs: PackedBlob[]
   hash: Hash
 }
@@ -21,8 +24,8 @@ interface OpenPack {
 export interface FinishedPack {
   id: string
   blobs: PackedBlob[]
-  /** The pack is the first `length` bytes of it. */
-  buffer: ArrayBuffer
+  /** Shared with the thread that stores it, and used again after; the pack is its first `length` bytes. */
+  memory: SharedArrayBuffer
   length: number
 }
 
@@ -35,16 +38,16 @@ export interface PackBuilder {
 
 /**
  * @param verify open each box again, with its hash, before it counts.
- * @param store takes a pack; resolves with its memory, to be used again, once it is durable.
+ * @param store resolves once the pack is durable; until then its memory is not touched.
  */
 export function createPackBuilder(
   type: BlobType,
   sealer: Sealer,
   verify: boolean,
-  store: (pack: FinishedPack) => Promise<ArrayBuffer>,
+  store: (pack: FinishedPack) => Promise<void>,
 ): PackBuilder {
   let open: OpenPack | undefined
-  const beingStored: Promise<ArrayBuffer>[] = []
+  const beingStored: Promise<SharedArrayBuffer>[] = []
 
   async function add(id: string, bytes: Uint8Array, compressible: boolean): Promise<boolean> {
     const frame = compressible ? compress(bytes) : undefined
@@ -63,44 +66,41 @@ export function createPackBuilder(
     if (verify && !opensTo(blob, box, bytes)) return false
     pack.hash.update(box)
     pack.used += blob.length
+    pack.headerSize += entrySize(blob)
     pack.blobs.push(blob)
     if (pack.used >= FULL) handOver()
     return true
   }
 
   function opensTo(blob: PackedBlob, box: Uint8Array, bytes: Uint8Array): boolean {
-    try {
-      openBlob(sealer, blob, box)
-      return true
-    } catch (cause) {
-      if (idOf(bytes) !== blob.id) return false
-      throw new Error(
-        'What was just sealed does not open again. The memory of this computer may be faulty.',
-        { cause },
-      )
-    }
+    if (isBoxGood(sealer, blob, box)) return true
+    if (idOf(bytes) !== blob.id) return false
+    throw new Error('What was just sealed does not open again. The memory of this computer may be faulty.')
   }
 
   async function packWithRoom(boxLength: number): Promise<OpenPack> {
-    if (open && open.used + boxLength + headerSize(open.blobs) + MOST_ENTRY > open.bytes.length) handOver()
-    const needed = boxLength + headerSize([]) + MOST_ENTRY
-    open ??= { bytes: Buffer.from(await takeBuffer(needed)), used: 0, blobs: [], hash: createHash('sha256') }
+    if (open && open.used + boxLength + open.headerSize + MOST_ENTRY > open.bytes.length) handOver()
+    if (!open) {
+      const memory = await takeMemory(boxLength + headerSize([]) + MOST_ENTRY)
+      const bytes = Buffer.from(memory)
+      open = { memory, bytes, used: 0, headerSize: headerSize([]), blobs: [], hash: createHash('sha256') }
+    }
     return open
   }
 
   // A blob that is larger than any usual pack gets one of its own, whose memory is not kept.
-  async function takeBuffer(needed: number): Promise<ArrayBuffer> {
-    if (needed > CAPACITY) return new ArrayBuffer(needed)
-    if (beingStored.length < MOST_BUFFERS) return new ArrayBuffer(CAPACITY)
+  async function takeMemory(needed: number): Promise<SharedArrayBuffer> {
+    if (needed > CAPACITY) return new SharedArrayBuffer(needed)
+    if (beingStored.length < MOST_PACKS) return new SharedArrayBuffer(CAPACITY)
     const free = await beingStored.shift()!
-    return free.byteLength === CAPACITY ? free : new ArrayBuffer(CAPACITY)
+    return free.byteLength === CAPACITY ? free : new SharedArrayBuffer(CAPACITY)
   }
 
   function handOver(): void {
-    const { bytes, used, blobs, hash } = open!
+    const { memory, bytes, used, blobs, hash } = open!
     const length = used + sealHeader(sealer, blobs, bytes, used)
     hash.update(bytes.subarray(used, length))
-    const stored = store({ id: hash.digest('hex'), blobs, buffer: bytes.buffer as ArrayBuffer, length })
+    const stored = store({ id: hash.digest('hex'), blobs, memory, length }).then(() => memory)
     // Whether it worked is asked for later.
     stored.catch(() => undefined)
     beingStored.push(stored)

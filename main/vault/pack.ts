@@ -36,8 +36,12 @@ export function packSize(blobs: readonly PackedBlob[]): number {
 
 /** Bytes that follow the blobs: the sealed header and its length. */
 export function headerSize(blobs: readonly PackedBlob[]): number {
-  const entries = blobs.map((blob) => (blob.uncompressedLength === null ? PLAIN_ENTRY : COMPRESSED_ENTRY))
-  return entries.reduce((size, entry) => size + entry, BOX_OVERHEAD + TRAILER)
+  return blobs.reduce((size, blob) => size + entrySize(blob), BOX_OVERHEAD + TRAILER)
+}
+
+/** Bytes of a blob's entry in the header. */
+export function entrySize({ uncompressedLength }: PackedBlob): number {
+  return uncompressedLength === null ? PLAIN_ENTRY : COMPRESSED_ENTRY
 }
 
 /** Writes the sealed header and its length into the target at `at`; returns how long both are. */

@@ -50,8 +50,8 @@ export type SealJobs = {
 export type SealQuestions = {
   /** Whether the vault lacks a data blob; who is told so stores it. */
   isNew(id: string): boolean
-  /** Stores a pack durably and gives its memory back. */
-  store(pack: FinishedPack): ArrayBuffer
+  /** Stores a pack durably. */
+  store(pack: FinishedPack): void
 }
 
 const { masterKey, seed, verify } = workerData as SealWorkerData
@@ -78,7 +78,7 @@ const ask = serveJobs<SealJobs, SealQuestions>({
   },
 })
 
-const store = (pack: FinishedPack) => ask('store', pack, [pack.buffer])
+const store = (pack: FinishedPack) => ask('store', pack)
 const builders = {
   data: createPackBuilder('data', sealer, verify, store),
   tree: createPackBuilder('tree', sealer, verify, store),

@@ -37,6 +37,8 @@ interface Seat<Jobs extends Calls> {
 
 // More would hardly be faster than a disk, and each has its own memory.
 const MOST_WORKERS = 3
+// Jobs keep little on the heap; without a limit its young part alone grows to 48 MB in each worker.
+const LIMITS = { maxYoungGenerationSizeMb: 8 }
 const LITTLE = 4 * 1024 * 1024
 const ENOUGH = 16 * 1024 * 1024
 const ENOUGH_JOBS = 64
@@ -58,7 +60,7 @@ export function createWorkerPool<Jobs extends Calls, Questions extends Calls>(
   let failed = false
 
   function addSeat(): Seat<Jobs> {
-    const worker = new Worker(script, { workerData: makeData() })
+    const worker = new Worker(script, { workerData: makeData(), resourceLimits: LIMITS })
     const channel = createCallChannel<Jobs, Questions>(
       (message, transfer) => worker.postMessage(message, transfer),
       answers,
