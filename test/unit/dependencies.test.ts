@@ -1,5 +1,5 @@
 /** What we depend on is written down and may be used, and the lock file holds for every platform. */
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -53,6 +53,16 @@ describe.each([
       rows.map(({ name }) => [name, packages[`node_modules/${name}`]?.license]),
     )
   })
+})
+
+it('what is imported at run time is for run time, and nothing else is', () => {
+  const imported = globSync('{main,preload}/**/*.ts', { cwd: PROJECT })
+    .flatMap((path) => [...read(path).matchAll(/^(?:import\b[^'\n]*|\} from )'([^'.][^']*)'/gm)])
+    .map(([, name = '']) => name)
+    .filter((name) => !name.startsWith('node:'))
+    .map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)![0])
+  // Node runs it all.
+  expect([...new Set([...imported, 'node'])].sort()).toEqual(Object.keys(manifest.dependencies).sort())
 })
 
 describe('package-lock.json', () => {
