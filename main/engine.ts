@@ -75,11 +75,8 @@ async function wire(
   const vaultHere = ownVault(join(dataFolder, 'vault'), secrets, replica)
   const takeTurn = takeTurns()
   const inTurn = <T>(work: (vault: Vault) => Promise<T>) => takeTurn(async () => work(await vaultHere.open()))
-  const takeBackup = async (vault: Vault, tags: string[], watch: Watch) => {
-    const result = await backUp(replica, vault, hostname, tags, watch)
-    await releaseHistory(replica)
-    return result
-  }
+  const takeBackup = (vault: Vault, tags: string[], watch: Watch) =>
+    backUp(replica, vault, hostname, tags, watch)
   const scheduler = await openScheduler({
     replica,
     timers: realTimers,
@@ -88,6 +85,8 @@ async function wire(
       run: (_cause, watch) =>
         inTurn(async (vault) => {
           const result = await takeBackup(vault, [], watch)
+          // Not after the backup that a restore takes first: what it brings back may lie in just that history.
+          await releaseHistory(replica)
           await keepByPolicy(replica, vault, watch)
           return { ...result }
         }),

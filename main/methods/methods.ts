@@ -16,7 +16,7 @@ export interface Tools {
   baseUrl(): string
   /** Runs one thing at a time that writes to the vault; others wait for their turn. */
   inTurn<T>(work: (vault: Vault) => Promise<T>): Promise<T>
-  /** Takes a snapshot, and lets go of the history it holds. The caller has the turn. */
+  /** Takes a snapshot. The caller has the turn. */
   backUp(vault: Vault, tags: string[], watch: Watch): Promise<BackupResult>
 }
 
