@@ -87,6 +87,54 @@ describe.each([
   })
 })
 
+test('changes that come in pages are read to the last, also after a break between two pages', async () => {
+  const full = await filledPhone({ pastEventDays: null })
+  let reports = 0
+  const phone = phoneOf(dav.phone, {
+    pastEventDays: null,
+    changesPerAnswer: 7,
+    beforeRequest: ({ method }) => (method === 'REPORT' && ++reports === 4 ? 'before-answer' : undefined),
+  })
+  await expect(phone.sync()).rejects.toThrow('The connection broke')
+  expect(firstCollection(phone.store, 'contacts').state).toMatchObject({ initial: true })
+  // What is deleted between the pages of a first listing must go as well.
+  const gone = visibleItems(phone.store, 'contacts')[0]!.name
+  deleteItem(
+    firstCollection(full.store, 'contacts'),
+    firstCollection(full.store, 'contacts').items.get(gone)!,
+  )
+  await full.sync()
+  await phone.sync()
+  expect(contentsOf(phone.store)).toEqual(contentsOf(full.store))
+  expect(reports).toBeGreaterThan(14)
+})
+
+test('a token that the server no longer takes leads to a full listing, and nothing is fetched twice', async () => {
+  const phone = await filledPhone({ pastEventDays: null })
+  const book = firstCollection(phone.store, 'contacts')
+  book.state = { type: 'sync-token', value: 'data:,of-another-time', initial: false }
+  const before = contentsOf(phone.store)
+  await phone.sync()
+  expect(contentsOf(phone.store)).toEqual(before)
+  expect(phone.tally).toMatchObject({ uploaded: 56, downloaded: 0, deletedHere: 0 })
+  expect(book.state).toMatchObject({ initial: false })
+})
+
+test('a phone that is offline keeps its edits, and sends them when it is back', async () => {
+  const phone = await filledPhone()
+  phone.offline = true
+  for (let n = 0; n < 10; n++) editAtRandom(phone, chance)
+  const wanted = contentsOf(phone.store)
+  const { requests } = phone.session.traffic
+  await expect(phone.sync()).rejects.toThrow('The connection broke')
+  expect(phone.session.traffic.requests).toBe(requests)
+  phone.offline = false
+  await phone.sync()
+  const other = phoneOf()
+  await other.sync()
+  expect(contentsOf(other.store)).toEqual(wanted)
+})
+
 test('a sync with nothing to do asks little and moves nothing', async () => {
   const phone = await filledPhone()
   const before = { ...phone.tally, requests: phone.session.traffic.requests }

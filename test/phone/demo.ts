@@ -110,7 +110,7 @@ const pairedSchema = z.object({ user: z.string(), password: z.string(), files: z
 async function meet(scene: Scene): Promise<Phone> {
   const { tell, data, amounts, stopped, endings } = scene
   let url = ''
-  await tell.step('Sidekeep starts', async () => {
+  await tell.step('Starting Sidekeep', async () => {
     const serving = await serve(data)
     endings.push(serving.stop)
     url = serving.url
@@ -123,7 +123,7 @@ async function meet(scene: Scene): Promise<Phone> {
   const phone = createPhone({ url, ...paired })
   endings.push(() => phone.close())
   stopped.addEventListener('abort', () => phone.close())
-  await tell.step('The phone is set up', async () => {
+  await tell.step('Setting up the phone', async () => {
     await phone.sync()
     return `${NAME} is paired`
   })
@@ -134,7 +134,7 @@ async function meet(scene: Scene): Promise<Phone> {
       const size = visiblePhotos(phone.store).reduce((sum, photo) => sum + photo.data.length, 0)
       return `It holds ${holdings(phone)} (${bytes(size)})`
     },
-    () => `${counted(visiblePhotos(phone.store).length, 'photo')} of ${amounts.photos}`,
+    () => `${ofTotal(visiblePhotos(phone.store).length, amounts.photos)} photos`,
   )
   return phone
 }
@@ -271,12 +271,12 @@ async function openWithRestic(scene: Scene, snapshot: string, phone: Phone): Pro
     return true
   }
   const paths: string[] = []
-  await tell.step(`restic ${restic.version} opens the vault`, async () => {
+  await tell.step(`restic ${restic.version} is checking the vault`, async () => {
     await restic.check()
     return `restic ${restic.version}, made by others, opens the vault and finds no error`
   })
   const found = { contacts: 0, events: 0, photos: 0 }
-  await tell.step('It lists the backup', async () => {
+  await tell.step('Listing the backup', async () => {
     paths.push(...(await restic.list(snapshot)))
     found.contacts = paths.filter((path) => path.endsWith('.vcf')).length
     found.events = paths.filter((path) => path.endsWith('.ics')).length
@@ -287,9 +287,9 @@ async function openWithRestic(scene: Scene, snapshot: string, phone: Phone): Pro
   const path = paths.find((candidate) => candidate.endsWith(`/${card.name}`))
   let same = false
   if (path) {
-    await tell.step('It restores one contact', async () => {
+    await tell.step('Restoring one contact', async () => {
       same = (await restic.restore(snapshot, path)).equals(card.data)
-      return `It restores the contact “${nameOn(card.data)}”${same ? ', the same byte for byte' : ''}`
+      return `It restores “${nameOn(card.data)}”${same ? ', the same byte for byte' : ''}`
     })
   }
   if (!same) tell.bad(`The contact ${card.name} is not the same in the backup.`)

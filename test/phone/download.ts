@@ -24,6 +24,8 @@ export interface Target {
   session: DavSession
   collection: PhoneCollection
   tally: Tally
+  /** Most changes in one answer to sync-collection; null sets no limit. */
+  changesPerAnswer: number | null
 }
 
 /**
@@ -74,12 +76,14 @@ interface ChangePage {
   more: boolean
 }
 
-async function requestChanges({ session, collection }: Target, token: string | null): Promise<ChangePage> {
+async function requestChanges(target: Target, token: string | null): Promise<ChangePage> {
+  const { session, collection, changesPerAnswer } = target
+  const limit = changesPerAnswer === null ? '' : `<limit><nresults>${changesPerAnswer}</nresults></limit>`
   const { body } = await session.request('REPORT', new URL(collection.url), {
     headers: { Depth: '0', 'Content-Type': XML_TYPE },
     body:
       `${XML_HEAD}<sync-collection ${NAMESPACES}><sync-token>${escapeXml(token ?? '')}</sync-token>` +
-      '<sync-level>1</sync-level><prop><getetag/><resourcetype/></prop></sync-collection>',
+      `<sync-level>1</sync-level>${limit}<prop><getetag/><resourcetype/></prop></sync-collection>`,
   })
   const { responses, syncToken } = readMultistatus(body)
   if (!syncToken) throw new Error('The answer to sync-collection has no sync-token.')

@@ -21,6 +21,8 @@ export interface PhoneOptions {
   store?: PhoneStore
   /** How old an event may be to be on the phone, in days; null for all. DAVx5's default is 90. */
   pastEventDays?: number | null
+  /** Most changes in one answer to sync-collection; null, as in DAVx5, sets no limit. */
+  changesPerAnswer?: number | null
   now?: () => Date
   /** Called before each request; it may edit the phone, wait, or break the connection. */
   beforeRequest?: (request: DavRequest) => Fault | undefined | Promise<Fault | undefined>
@@ -48,7 +50,7 @@ export interface Phone {
 
 export function createPhone(firstPairing: Pairing, options: PhoneOptions = {}): Phone {
   const now = options.now ?? (() => new Date())
-  const pastEventDays = options.pastEventDays === undefined ? 90 : options.pastEventDays
+  const { pastEventDays = 90, changesPerAnswer = null } = options
   let pairing = firstPairing
   let homes: Homes | null = null
   let session = connect()
@@ -85,7 +87,7 @@ export function createPhone(firstPairing: Pairing, options: PhoneOptions = {}): 
       if (run.session === session) homes = found
       await refreshCollections(run.session, found, run.store, run.tally)
       for (const collection of run.store.collections.values()) {
-        await syncCollection(run.session, collection, run.tally, { pastEventDays, now })
+        await syncCollection(run.session, collection, run.tally, { pastEventDays, changesPerAnswer, now })
       }
       if (pairing.files) await syncPhotos(run.session, new URL(pairing.files), run.store, run.tally)
     },

@@ -10,6 +10,8 @@ import { sendChanges, sendDeletions } from './upload.ts'
 export interface SyncOptions {
   /** Older events are left on the server; null takes all of them, by sync-collection. DAVx5's default is 90. */
   pastEventDays: number | null
+  /** Most changes in one answer to sync-collection; null sets no limit, as DAVx5. */
+  changesPerAnswer: number | null
   now: () => Date
 }
 
@@ -31,7 +33,7 @@ export async function syncCollection(
   const changesSent = await sendChanges(session, collection, tally)
   const nothingSent = !deletionsSent && !changesSent
   if (nothingSent && isUnchanged(collection.state, before)) return
-  const target = { session, collection, tally }
+  const target = { session, collection, tally, changesPerAnswer: options.changesPerAnswer }
   const limited =
     collection.kind === 'tasks' || (collection.kind === 'events' && options.pastEventDays !== null)
   if (before.offersSyncCollection && !limited) {

@@ -67,7 +67,7 @@ export function createTeller(out: TellerOutput, env: NodeJS.ProcessEnv): Teller 
     async step(doing, work, count) {
       const began = performance.now()
       let turn = 0
-      const redraw = (): void => draw(`   ${SPINNER[turn++ % SPINNER.length]} ${doing} ${count?.() ?? ''}`)
+      const redraw = (): void => draw(`   ${SPINNER[turn++ % SPINNER.length]} ${doing} ${count?.() ?? '…'}`)
       if (live) redraw()
       const timer = live ? setInterval(redraw, REDRAW_MS) : undefined
       let result: string
