@@ -106,8 +106,7 @@ export function createDavHandler(
     handle(request, response).catch((error: unknown) => {
       const refusal = refusalFor(error)
       const isOurs = refusal.status >= 500 && !(error instanceof Refusal)
-      const clientLeft =
-        (request.destroyed && !request.complete) || errorCode(error) === 'ERR_STREAM_PREMATURE_CLOSE'
+      const clientLeft = (request.destroyed && !request.complete) || ANSWER_NOT_TAKEN.has(errorCode(error))
       if (isOurs && !clientLeft) log(`${request.method} ${request.url} failed`, error)
       // Half an answer must not look like a whole one.
       if (response.headersSent) response.destroy()
@@ -116,8 +115,11 @@ export function createDavHandler(
   }
 }
 
-function errorCode(error: unknown): string | undefined {
-  return (error as { code?: string }).code
+// How Node says that the connection closed while, or before, an answer was written to it.
+const ANSWER_NOT_TAKEN = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE'])
+
+function errorCode(error: unknown): string {
+  return (error as { code?: string }).code ?? ''
 }
 
 function notReady(): Refusal {
@@ -131,6 +133,8 @@ function closing(request: IncomingMessage, response: ServerResponse): ServerResp
 }
 
 const SQLITE_FULL = 13
+/** What node:sqlite says once the database is closed. */
+const CLOSED = 'ERR_INVALID_STATE'
 
 /** How an error is answered: a full disk 507, other trouble with the disk 503, for it may pass; a mistake of ours 500. */
 function refusalFor(error: unknown): Refusal {
@@ -140,7 +144,8 @@ function refusalFor(error: unknown): Refusal {
   if ((error instanceof Problem && code === 'disk-full') || code === 'ENOSPC' || code === 'EDQUOT')
     return full()
   if (errcode !== undefined) return (errcode & 0xff) === SQLITE_FULL ? full() : notReady()
-  return error instanceof Problem || syscall !== undefined ? notReady() : new Refusal(500)
+  const isPassing = error instanceof Problem || syscall !== undefined || code === CLOSED
+  return isPassing ? notReady() : new Refusal(500)
 }
 
 function full(): Refusal {
