@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import { Problem } from '../../../problem.ts'
 import { filePath } from '../../../replica/files.ts'
 import { readBody as readItemBody } from '../../../replica/items.ts'
 import { answer, answerText } from '../answer.ts'
@@ -73,6 +74,14 @@ function sendText(
   response.end(range ? body.subarray(range.start, range.end + 1) : body)
 }
 
+function changedByHand(fileId: number): Problem {
+  return new Problem(
+    'data-damaged',
+    `The photo file ${fileId} is not as it was stored.`,
+    'Bring it back from a backup.',
+  )
+}
+
 async function sendFile(
   { replica, response }: Exchange,
   fileId: number,
@@ -83,7 +92,7 @@ async function sendFile(
   const file = await open(filePath(replica, fileId))
   try {
     // The owner may have changed it by hand; then it is not what the entity tag says.
-    if ((await file.stat()).size !== size) throw new Error(`photo file ${fileId} is not as it was stored`)
+    if ((await file.stat()).size !== size) throw changedByHand(fileId)
     head()
     const stream = file.createReadStream({ ...range, autoClose: false, highWaterMark: 256 * 1024 })
     await pipeline(stream, response)
