@@ -20,7 +20,7 @@ export function checkText(collection: Collection, bytes: Buffer): void {
   const text = bytes.toString('latin1').replaceAll('\0', '')
   if (collection.kind === 'contacts') {
     if (!/BEGIN\s*:\s*VCARD/i.test(text)) throw new Refusal(403, '<card:valid-address-data/>')
-  } else if (!/BEGIN\s*:\s*VCALENDAR/i.test(text)) {
+  } else if (!/BEGIN\s*:\s*V(?:CALENDAR|EVENT|TODO|JOURNAL|FREEBUSY)\b/i.test(text)) {
     throw new Refusal(403, '<cal:valid-calendar-data/>')
   }
 }
