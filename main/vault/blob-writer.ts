@@ -20,8 +20,8 @@ export interface BlobWriter {
   /** Whether the vault has a blob, or soon will: the next `flush` makes it durable. */
   has(type: BlobType, id: string): boolean
   /**
-   * Stores bytes as one blob unless the vault has them; resolves with its id once they are sealed. They are durable, and
-   * may be referred to, only after `flush`.
+   * Stores bytes as one blob, unless the vault has them or soon will; resolves with its id once that is settled. They are
+   * durable, and may be referred to, only after `flush`.
    * @param options.again stores it even if it is there, as repacking does.
    * @param options.name of the file that it is the content of, which tells whether to compress it.
    */
@@ -84,9 +84,10 @@ function createBlobWriter(
   let unlistedBlobs = 0
   let listedAt = vault.world.now()
   const storing = new Set<Promise<void>>()
-  // Ids of blobs that are sealed but not in the index, and of those that may yet fail to be.
+  // Ids of blobs that are on their way into the index.
   const sealed = { data: new Set<string>(), tree: new Set<string>() }
-  const inFlight = { data: new Map<string, Promise<boolean>>(), tree: new Map<string, Promise<boolean>>() }
+  // Files that are being read, by the hash that they should have; whether they do is not known yet.
+  const inFlight = new Map<string, Promise<boolean>>()
   let batch: Batch | undefined
 
   const makeData = (): SealWorkerData => ({
@@ -134,27 +135,16 @@ function createBlobWriter(
     return sealed[type].has(id) || index.has(type, id)
   }
 
-  async function remember(type: BlobType, id: string, outcome: Promise<boolean>): Promise<void> {
-    inFlight[type].set(id, outcome)
-    try {
-      if (await outcome) sealed[type].add(id)
-    } finally {
-      inFlight[type].delete(id)
-    }
-  }
-
   async function add(
     type: BlobType,
     bytes: Uint8Array,
     { again = false, name = '' }: { again?: boolean; name?: string } = {},
   ): Promise<string> {
     const id = idOf(bytes)
-    if (!again && (has(type, id) || (await inFlight[type].get(id)))) return id
-    await remember(
-      type,
-      id,
-      give({ type, id, length: bytes.length, name }, bytes).then(() => true),
-    )
+    if (!again && (has(type, id) || (type === 'data' && (await inFlight.get(id))))) return id
+    // Bytes at hand cannot fail to be sealed, unless all does.
+    sealed[type].add(id)
+    await give({ type, id, length: bytes.length, name }, bytes)
     return id
   }
 
@@ -185,16 +175,17 @@ function createBlobWriter(
 
   async function addFile(file: SourceFile): Promise<FileOutcome> {
     const known = isOneBlob(file.size) ? file.hash : undefined
-    if (known !== undefined && (has('data', known) || (await inFlight.data.get(known)))) {
-      return { blobs: [known], bytesRead: 0 }
+    const store = () => pool.run('file', file, file.size + BLOB_COST)
+    if (known === undefined) return store()
+    if (has('data', known) || (await inFlight.get(known))) return { blobs: [known], bytesRead: 0 }
+    const outcome = store()
+    const isStored = outcome.then((it) => 'blobs' in it)
+    inFlight.set(known, isStored)
+    try {
+      if (await isStored) sealed.data.add(known)
+    } finally {
+      inFlight.delete(known)
     }
-    const outcome = pool.run('file', file, file.size + BLOB_COST)
-    if (known !== undefined)
-      await remember(
-        'data',
-        known,
-        outcome.then((it) => 'blobs' in it),
-      )
     return outcome
   }
 
