@@ -9,7 +9,7 @@ import { backupMethods } from './methods/backup.ts'
 import type { Methods, Tools } from './methods/methods.ts'
 import { phoneMethods } from './methods/phones.ts'
 import { restoreMethods } from './methods/restore.ts'
-import { keepByPolicy, retentionMethods } from './methods/retention.ts'
+import { keepBeforeLoss, keepByPolicy, retentionMethods } from './methods/retention.ts'
 import { scheduleMethods, setPlan } from './methods/schedule.ts'
 import { vaultMethods } from './methods/vault.ts'
 import { ownVault } from './own-vault.ts'
@@ -87,6 +87,7 @@ async function wire(
           const result = await takeBackup(vault, [], watch)
           // Not after the backup that a restore takes first: what it brings back may lie in just that history.
           await releaseHistory(replica)
+          await keepBeforeLoss(replica, vault, result, watch)
           await keepByPolicy(replica, vault, watch)
           return { ...result }
         }),

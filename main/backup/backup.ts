@@ -1,7 +1,7 @@
 /** A backup: one snapshot of the whole replica at one change, on top of the newest snapshot that holds an earlier one. */
 
 import type { Watch } from '../progress.ts'
-import { type Held, listHeld, recordHeld, rememberBlobs } from '../replica/history.ts'
+import { type Held, listHeld, measureChanges, recordHeld, rememberBlobs } from '../replica/history.ts'
 import { listPhones } from '../replica/phones.ts'
 import type { Replica } from '../replica/replica.ts'
 import { writeSnapshot } from '../vault/archive.ts'
@@ -27,6 +27,8 @@ export interface BackupResult {
   seconds: number
   /** Files of the photo library that could not be read, by their path in the snapshot; tried again by the next backup. */
   unreadable: { path: string; reason: string }[]
+  /** The snapshot it builds on, and how many items that held. */
+  base: { snapshot: string; items: number } | null
 }
 
 /** Takes a snapshot. Cut off, it leaves nothing to clean up: the next one reuses what was stored. */
@@ -57,6 +59,8 @@ export async function backUp(
       hostname,
       tags,
       paths: [SNAPSHOT_PATH],
+      isItem: (name) => name !== PHONE_FILE,
+      expected: measureChanges(replica, base?.held.seq ?? 0, to),
     },
     watch,
   )
@@ -74,8 +78,14 @@ export async function backUp(
     deleted: result.deleted,
     bytesWritten: result.bytesWritten,
     seconds: (replica.world.now() - startedAt) / 1000,
+    base: base ? { snapshot: base.snapshot.id, items: countSaved(saved) } : null,
     unreadable: result.unreadable.map(({ path, reason }) => ({ path: path.join('/'), reason })),
   }
+}
+
+function countSaved(saved: Map<string, PhoneFile>): number {
+  const collections = [...saved.values()].flatMap((file) => file.collections)
+  return collections.reduce((sum, { items }) => sum + items, 0)
 }
 
 async function findBase(

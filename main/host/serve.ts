@@ -119,10 +119,12 @@ async function listen(server: Server, host: string, port: number): Promise<void>
 async function closeServer(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS)
+    // A connection that is busy now is idle in a moment, and its phone may keep it open for long.
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
     server.close(() => {
       clearTimeout(late)
+      clearInterval(idle)
       resolve()
     })
-    server.closeIdleConnections()
   })
 }

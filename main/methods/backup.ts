@@ -1,8 +1,11 @@
 /** Methods on backups: take one, list them with what each holds, compare two, pin. */
 import { backupSchema, type Output, problemSchema } from '../../preload/contract.ts'
+import { BEFORE_RESTORE } from '../backup/backup.ts'
 import { PHONE_FILE, readPhoneFile, type SavedCollection } from '../backup/layout.ts'
 import { Problem, type ProblemCode } from '../problem.ts'
+import type { Watch } from '../progress.ts'
 import { replaceHeld } from '../replica/history.ts'
+import type { Replica } from '../replica/replica.ts'
 import { chooseSnapshot } from '../restore/choose-point.ts'
 import type { Run } from '../schedule/records.ts'
 import { diffTrees } from '../vault/diff.ts'
@@ -29,17 +32,33 @@ export function backupMethods({ replica, ownVault, scheduler, inTurn }: Tools): 
     'snapshots.diff': async ({ from, to }) => {
       const vault = await ownVault.open()
       const [one, other] = [await chooseSnapshot(vault, from), await chooseSnapshot(vault, to)]
-      return diffTrees(vault, one.tree, other.tree)
+      const { added, changed, removed } = await diffTrees(vault, one.tree, other.tree)
+      const items = (paths: string[]) => paths.filter((path) => !path.endsWith(`/${PHONE_FILE}`))
+      return { added: items(added), changed: items(changed), removed: items(removed) }
     },
+    // Unpinned, it is as if it had never been marked, whoever marked it.
     'snapshots.pin': ({ snapshot, pinned }, watch) =>
       inTurn(async (vault) => {
-        const old = await chooseSnapshot(vault, snapshot)
-        const others = old.tags.filter((tag) => tag !== PINNED)
-        const id = await retag(vault, old, pinned ? [...others, PINNED] : others, watch)
-        await replica.write((tx) => replaceHeld(tx, vault.id, old.id, id))
+        const tag = (tags: string[]) =>
+          pinned ? [...tags, PINNED] : tags.filter((one) => one === BEFORE_RESTORE)
+        const id = await tagSnapshot(replica, vault, snapshot, tag, watch)
         return described(vault, await chooseSnapshot(vault, id))
       }),
   }
+}
+
+/** Saves a snapshot with other tags, and follows its new id. */
+export async function tagSnapshot(
+  replica: Replica,
+  vault: Vault,
+  at: string,
+  tag: (tags: string[]) => string[],
+  watch: Watch,
+): Promise<string> {
+  const old = await chooseSnapshot(vault, at)
+  const id = await retag(vault, old, [...new Set(tag(old.tags))], watch)
+  await replica.write((tx) => replaceHeld(tx, vault.id, old.id, id))
+  return id
 }
 
 // A run ends with a record, also when it fails; who asked for it hears why.
@@ -56,7 +75,12 @@ async function described(vault: Vault, snapshot: Snapshot) {
     const file = subtree ? await findNode(vault, subtree, [PHONE_FILE]) : undefined
     if (file) phones.push({ name, ...holdings(readPhoneFile(await readFileBytes(vault, file)).collections) })
   }
-  return { id: snapshot.id, time: snapshot.time, pinned: snapshot.tags.includes(PINNED), phones }
+  return {
+    id: snapshot.id,
+    time: snapshot.time,
+    pinned: snapshot.tags.some((tag) => tag !== BEFORE_RESTORE),
+    phones,
+  }
 }
 
 function holdings(collections: SavedCollection[]) {

@@ -2,6 +2,7 @@
 
 import type { Output } from '../../preload/contract.ts'
 import { RetentionPolicy } from '../../preload/retention-policy.ts'
+import type { BackupResult } from '../backup/backup.ts'
 import type { Watch } from '../progress.ts'
 import { replaceHeld } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -11,21 +12,22 @@ import { prune } from '../vault/prune.ts'
 import type { GroupVerdict } from '../vault/retention.ts'
 import type { Snapshot } from '../vault/snapshot.ts'
 import type { Vault } from '../vault/vault.ts'
-import { PINNED } from './backup.ts'
+import { PINNED, tagSnapshot } from './backup.ts'
 import type { Methods, Tools } from './methods.ts'
 
 /**
  * All of two days, a month of days, half a year of weeks, two years of months and every year; pinned ones for ever. Not one per hour:
  * when a phone is emptied and backed up within the hour, the whole backup of that hour would give way to the empty one.
  */
-const DEFAULT_POLICY: RetentionPolicy = {
-  within: '2d',
-  daily: 31,
-  weekly: 26,
-  monthly: 24,
-  yearly: -1,
-  tags: [[PINNED]],
-}
+const DEFAULT_POLICY: RetentionPolicy = { within: '2d', daily: 31, weekly: 26, monthly: 24, yearly: -1 }
+
+/** The tag of a snapshot after which most of what it held was deleted. */
+const BEFORE_LOSS = 'before-loss'
+// What is kept whatever the rules: it cannot be got from anywhere else.
+const ALWAYS_KEPT = [[PINNED], [BEFORE_LOSS]]
+
+// A few deletions are an ordinary day, also where they are most of very little.
+const LOSS_AT_LEAST = 10
 
 // Freeing space rewrites packs, so it waits until a good number of snapshots are gone.
 const PRUNE_AFTER_FORGETTING = 20
@@ -36,10 +38,10 @@ export function retentionMethods({ replica, ownVault, inTurn }: Tools): Retentio
   return {
     'retention.show': async () => show(replica, await ownVault.open()),
     'retention.set': async ({ policy }) => {
-      const wanted = { ...policy, tags: policy.tags ?? [[PINNED]] }
+      const wanted = { ...policy, tags: [...(policy.tags ?? []), ...ALWAYS_KEPT] }
       // Weighed before it is stored: what can't be carried out is refused here, not after the next backup.
       await forget(await ownVault.open(), wanted, {}, { dryRun: true })
-      await replica.write((tx) => writeSetting(tx, 'retention', JSON.stringify(wanted)))
+      await replica.write((tx) => writeSetting(tx, 'retention', JSON.stringify(policy)))
       return show(replica, await ownVault.open())
     },
     'retention.apply': (_input, watch) =>
@@ -48,6 +50,19 @@ export function retentionMethods({ replica, ownVault, inTurn }: Tools): Retentio
         return { ...told(replica, groups), bytesFreed: await freeSpace(replica, vault, watch) }
       }),
   }
+}
+
+/**
+ * When a backup finds most items deleted, the one before it may be the last that holds them: it is kept until its owner unpins it.
+ */
+export async function keepBeforeLoss(
+  replica: Replica,
+  vault: Vault,
+  { deleted, base }: BackupResult,
+  watch: Watch,
+): Promise<void> {
+  if (!base || deleted < LOSS_AT_LEAST || deleted * 2 < base.items) return
+  await tagSnapshot(replica, vault, base.snapshot, (tags) => [...tags, BEFORE_LOSS], watch)
 }
 
 /** What runs after every automatic backup: the rules are applied, and space is freed now and then. */
@@ -75,7 +90,8 @@ function told(replica: Replica, groups: GroupVerdict<Snapshot>[]): Output<'reten
 
 function policyOf(replica: Replica): RetentionPolicy {
   const stored = readSetting(replica, 'retention')
-  return stored === undefined ? DEFAULT_POLICY : RetentionPolicy.parse(JSON.parse(stored))
+  const policy = stored === undefined ? DEFAULT_POLICY : RetentionPolicy.parse(JSON.parse(stored))
+  return { ...policy, tags: [...(policy.tags ?? []), ...ALWAYS_KEPT] }
 }
 
 function forgottenSoFar(replica: Replica): number {

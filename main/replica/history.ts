@@ -27,6 +27,17 @@ export function changedBetween(reader: Reader, from: number, to: number, collect
     .map((row) => ({ seq: Number(row.seq), collectionId: Number(row.collection_id), name: String(row.name) }))
 }
 
+/** How much `changedBetween` names: items that are not gone, and their bytes. */
+export function measureChanges(reader: Reader, from: number, to: number): { items: number; bytes: number } {
+  const row = reader
+    .statement(
+      `SELECT count(*) AS items, coalesce(sum(size), 0) AS bytes FROM versions
+       WHERE seq > ? AND seq <= ? AND (until IS NULL OR until > ?) AND kind NOT IN ('gone', 'folder')`,
+    )
+    .get(from, to, to)
+  return { items: Number(row?.items), bytes: Number(row?.bytes) }
+}
+
 /** Any version, of now or of the past. */
 export function getVersion(reader: Reader, seq: number): Item {
   const [version] = selectItems(reader, 'WHERE seq = ?', seq)

@@ -46,6 +46,10 @@ export interface SnapshotRequest {
   username?: string
   tags: string[]
   paths: string[]
+  /** Tells by a file's name whether the counts of the result are to include it; all are, if left out. */
+  isItem?: (name: string) => boolean
+  /** What is to be stored, as far as known, for progress. */
+  expected?: { items: number; bytes: number }
 }
 
 export interface SnapshotResult {
@@ -87,11 +91,12 @@ async function archive(
   watch: Watch,
 ): Promise<SnapshotResult> {
   const base = request.base === null ? null : await readSnapshot(vault, request.base)
-  const trees = createTreeWriter(vault, writer)
+  const trees = createTreeWriter(vault, writer, request.isItem ?? (() => true))
   const unreadable: SnapshotResult['unreadable'] = []
   const report = pacedReport(watch, vault.world)
   const inWork = new Set<Promise<void>>()
   let failure: { error: unknown } | undefined
+  const { expected } = request
   let items = 0
   let bytesDone = 0
   let bytesRead = 0
@@ -101,7 +106,9 @@ async function archive(
     bytesRead += outcome.bytesRead
     items++
     bytesDone += file.size
-    report({ phase: 'Storing files', items, itemsTotal: null, bytes: bytesDone, bytesTotal: null })
+    const itemsTotal = expected ? Math.max(expected.items, items) : null
+    const bytesTotal = expected ? Math.max(expected.bytes, bytesDone) : null
+    report({ phase: 'Storing files', items, itemsTotal, bytes: bytesDone, bytesTotal })
     if ('unreadable' in outcome) {
       unreadable.push({ path, reason: outcome.unreadable })
       slot.clear()

@@ -48,7 +48,12 @@ interface Folder {
 
 const WORTH_PACKING = 200
 
-export function createTreeWriter(vault: Vault, writer: BlobWriter): TreeWriter {
+/** @param isItem tells by a file's name whether the counts are to include it. */
+export function createTreeWriter(
+  vault: Vault,
+  writer: BlobWriter,
+  isItem: (name: string) => boolean,
+): TreeWriter {
   const root = newFolder(false)
   const counts: TreeCounts = { added: 0, changed: 0, deleted: 0, unchanged: 0 }
   let current = root
@@ -110,13 +115,14 @@ export function createTreeWriter(vault: Vault, writer: BlobWriter): TreeWriter {
       const child = folder.children.get(name)
       const old = nodeBefore && parseNode(nodeBefore)
       if (old?.subtree && (!child || child.emptied)) emptied.push(old.subtree)
+      if (!isItem(name)) return
       if (old?.type === 'file' && (child || nodeAfter === null)) counts.deleted++
       if (child || nodeAfter === null) return
       if (old?.type !== 'file') counts.added++
       else if (nodeBefore!.equals(Buffer.from(nodeAfter))) counts.unchanged++
       else counts.changed++
     })
-    for (const subtree of emptied) counts.deleted += await countFiles(vault, subtree)
+    for (const subtree of emptied) counts.deleted += await countFiles(vault, subtree, isItem)
     return writer.add('tree', after)
   }
 
@@ -166,11 +172,11 @@ function subtreeIn(tree: Buffer, name: string): string | null {
   return node ? parseNode(node).subtree : null
 }
 
-async function countFiles(vault: Vault, tree: string): Promise<number> {
+async function countFiles(vault: Vault, tree: string, isItem: (name: string) => boolean): Promise<number> {
   let files = 0
-  for (const { type, subtree } of parseTree(await vault.readBlob('tree', tree))) {
-    if (type === 'file') files++
-    if (subtree) files += await countFiles(vault, subtree)
+  for (const { name, type, subtree } of parseTree(await vault.readBlob('tree', tree))) {
+    if (type === 'file' && isItem(name)) files++
+    if (subtree) files += await countFiles(vault, subtree, isItem)
   }
   return files
 }

@@ -60,6 +60,7 @@ describe('a phone’s story by the command line', () => {
     const backup = await sidekeep(data, ['backup'])
     expect(backup).toMatchObject({
       snapshot: expect.stringMatching(/^[0-9a-f]{64}$/),
+      added: 2,
       changed: 0,
       deleted: 0,
     })
@@ -113,7 +114,7 @@ describe('a phone’s story by the command line', () => {
     await sidekeep(data, ['backup'])
     expect(await sidekeep(data, ['diff', first.snapshot])).toMatchObject({
       added: ['Pixel/Contacts/Contacts/2.vcf'],
-      changed: expect.arrayContaining(['Pixel/Contacts/Contacts/1.vcf']),
+      changed: ['Pixel/Contacts/Contacts/1.vcf'],
       removed: [],
     })
   })
@@ -246,6 +247,21 @@ test('retention and schedule are shown and set', async () => {
   expect(await sidekeep(data, ['retention'])).toMatchObject({ remove: [] })
   await sidekeep(data, ['snapshots', 'unpin', 'latest'])
   expect(attempt('schedule', 'daily', '25:00', '--data', data).status).toBe(1)
+})
+
+test('the backup from before a great loss is kept, whatever the rules say, until it is unpinned', async () => {
+  const data = await temporaryFolder()
+  await serving(data)
+  const phone = (await sidekeep(data, ['phones', 'add', 'Pixel'])) as Paired
+  for (let n = 0; n < 12; n++) await request(phone, 'PUT', `${phone.carddav}${n}.vcf`, card(`${n}`, 'Ada'))
+  expect(await sidekeep(data, ['backup'])).toMatchObject({ added: 12, changed: 0, deleted: 0 })
+  for (let n = 0; n < 12; n++) await request(phone, 'DELETE', `${phone.carddav}${n}.vcf`)
+  await sidekeep(data, ['retention', 'set', '--last', '1'])
+  expect(await sidekeep(data, ['backup'])).toMatchObject({ added: 0, changed: 0, deleted: 12 })
+  const kept = (await sidekeep(data, ['snapshots'])) as { id: string; pinned: boolean }[]
+  expect(kept.map(({ pinned }) => pinned)).toEqual([true, false])
+  await sidekeep(data, ['snapshots', 'unpin', kept[0]!.id])
+  expect(await sidekeep(data, ['retention'])).toMatchObject({ keep: [{}], remove: [{}] })
 })
 
 describePeer('restic', 'the vault without Sidekeep', (restic) => {
