@@ -109,18 +109,16 @@ export function readBody(reader: Reader, seq: number): Buffer | undefined {
 
 /** The newest change in the collection; 0 when nothing ever changed. With a folder, the newest at or below it. */
 export function newestChange(reader: Reader, collectionId: number, folder = ''): number {
-  const row =
-    folder === ''
-      ? reader
-          .statement('SELECT max(seq) AS seq FROM versions WHERE collection_id = ? AND until IS NULL')
-          .get(collectionId)
-      : reader
-          .statement(
-            `SELECT max(seq) AS seq FROM versions
-             WHERE collection_id = ? AND until IS NULL AND (name = ? OR (name > ? AND name < ?))`,
-          )
-          .get(collectionId, folder, `${folder}/`, `${folder}0`)
-  return Number(row?.seq ?? 0)
+  const newest = (condition: string, ...values: string[]) => {
+    const sql = `SELECT max(seq) AS seq FROM versions WHERE collection_id = ? AND until IS NULL ${condition}`
+    return Number(reader.statement(sql).get(collectionId, ...values)?.seq ?? 0)
+  }
+  if (folder === '') return newest('')
+  // Asked in one query with OR, SQLite would look at the whole collection.
+  return Math.max(
+    newest('AND name = ?', folder),
+    newest('AND name > ? AND name < ?', `${folder}/`, `${folder}0`),
+  )
 }
 
 /**
