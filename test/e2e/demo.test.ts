@@ -40,6 +40,7 @@ test('everything comes back, by the figures it tells', { timeout: TWO_MINUTES },
   for (const line of [
     'It holds 1,000 contacts, 300 events and 200 photos',
     '1,500 items are on the computer as well',
+    '1,500 items in the backup',
     '1,502 deletions reached the computer',
     'In the computer’s copy of it: 0 items',
     '1,502 items from before the loss are back on the computer',
@@ -50,8 +51,7 @@ test('everything comes back, by the figures it tells', { timeout: TWO_MINUTES },
   ]) {
     expect(said).toContain(line)
   }
-  expect(said).toMatch(/1,50\d files in the backup/)
-  const share = /3 added, \d changed, 1 deleted: only .* written \((\d+\.\d) %\)/.exec(said)?.[1]
+  const share = /3 added, 5 changed, 1 deleted: only .* written \((\d+\.\d) %\)/.exec(said)?.[1]
   expect(Number(share)).toBeLessThan(5)
   expect(said).not.toContain('\u001b')
   if (restic) {

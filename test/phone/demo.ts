@@ -85,7 +85,7 @@ async function tellStory(scene: Scene): Promise<boolean> {
   tell.chapter('The first backup')
   const first = await backUp(
     scene,
-    ({ added, bytesWritten }) => `${counted(added, 'file')} in the backup, ${bytes(bytesWritten)} written`,
+    ({ added, bytesWritten }) => `${counted(added, 'item')} in the backup, ${bytes(bytesWritten)} written`,
   )
   tell.chapter('An ordinary day')
   await editAndSync(scene, phone)
@@ -204,7 +204,7 @@ async function loseEverything(scene: Scene, phone: Phone): Promise<void> {
     throw new Error(`The computer's copy should be empty now, but holds ${listed?.items} items.`)
   tell.bad(`On the phone: ${holdings(phone)}`)
   tell.bad(`In the computer’s copy of it: ${counted(listed.items, 'item')}`)
-  await backUp(scene, ({ deleted }) => `The next backup runs as ever: ${counted(deleted, 'file')} fewer`)
+  await backUp(scene, ({ deleted }) => `The next backup runs as ever: ${counted(deleted, 'item')} fewer`)
 }
 
 const restoredSchema = z.object({
