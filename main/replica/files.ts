@@ -30,7 +30,8 @@ export async function receiveFile(replica: Replica, bytes: Readable, limit: numb
   const writer = createWriter(file, bytes instanceof IncomingMessage)
   let size = 0
   try {
-    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    // Whoever sends the bytes may still have to be told what went wrong, so the stream stays open then.
+    for await (const chunk of bytes.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > limit)
         throw new Problem('bad-input', 'The file is too large.', `The most is ${limit} bytes.`)

@@ -273,6 +273,19 @@ it('gets a long list in parts when it asks for a limit', async () => {
   expect(seen).toEqual([1, 2, 3, 4, 5, 6].map((n) => `${book}${n}.vcf`))
 })
 
+it('may tell the level by the Depth header as well', async () => {
+  await using dav = await startDav()
+  await dav.send('PUT', `${dav.phone.book}a.vcf`, { body: card('a') })
+  const { status } = await dav.send('REPORT', dav.phone.book, {
+    headers: { depth: '1' },
+    body: xmlBody(
+      'd:sync-collection',
+      '<d:sync-token/><d:sync-level>1</d:sync-level><d:prop><d:getetag/></d:prop>',
+    ),
+  })
+  expect(status).toBe(207)
+})
+
 it('is told to list everything anew when its token is not of this history', async () => {
   await using dav = await startDav()
   const body = (token: string) =>

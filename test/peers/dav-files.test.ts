@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { type DavFixture, startDav } from './dav-fixture.ts'
 import { propfindBody, readMultistatus, textIn, xmlBody } from './dav-xml.ts'
 
@@ -146,17 +146,23 @@ it('a file larger than the disk is refused before it is sent', async () => {
   expect([status, continued]).toEqual([507, false])
 })
 
+it('a file over the limit is refused whether its length is told or not, and leaves nothing behind', async () => {
+  await using dav = await startDav(['Ada'], { limits: { fileBytes: 1_000_000 } })
+  const sent = Readable.from(pieces(BYTES, 50_000))
+  expect((await upload(dav, 'a', { 'transfer-encoding': 'chunked' }, sent)).status).toBe(413)
+  expect((await dav.send('PUT', `${dav.phone.files}b`, { body: BYTES })).status).toBe(413)
+  expect(readdirSync(dav.replica.incoming)).toEqual([])
+})
+
 it('nothing is left behind by an upload that breaks', async () => {
   await using dav = await startDav()
   const broken = upload(dav, 'a.mov', { 'content-length': '1000000' }, Readable.from(['abc'])).catch(
     (error: Error) => error,
   )
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(readdirSync(dav.replica.incoming)).toHaveLength(1)
+  await vi.waitFor(() => expect(readdirSync(dav.replica.incoming)).toHaveLength(1), 10_000)
   dav.server.closeAllConnections()
   await broken
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(readdirSync(dav.replica.incoming)).toEqual([])
+  await vi.waitFor(() => expect(readdirSync(dav.replica.incoming)).toEqual([]), 10_000)
   expect((await dav.send('GET', `${dav.phone.files}a.mov`)).status).toBe(404)
 })
 

@@ -10,8 +10,11 @@ const XML_TYPE = 'application/xml; charset=utf-8'
 // Large enough for few system calls, small enough that many answers at once take little memory.
 const PIECE = 64 * 1024
 
+// Their length is not told (RFC 9110, 8.6).
+const BODILESS = new Set([204, 304])
+
 export function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { ...(status === 204 ? {} : { 'Content-Length': '0' }), ...headers })
+  response.writeHead(status, { ...(BODILESS.has(status) ? {} : { 'Content-Length': '0' }), ...headers })
   response.end()
 }
 

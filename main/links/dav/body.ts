@@ -22,7 +22,8 @@ export async function readBody(
   if ((announcedLength(body) ?? 0) > limit) throw tooLarge()
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  // A body that is not read to its end must not take the connection along: the answer has to go out by it.
+  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length
     if (length > limit) throw tooLarge()
     chunks.push(chunk)
@@ -43,4 +44,19 @@ export async function readXml({
 export function expectRoot(root: XmlElement | undefined, namespace: string, local: string): XmlElement {
   if (!root || !isNamed(root, namespace, local)) throw new Refusal(400)
   return root
+}
+
+/** Beyond this a client that sends on and on after a refusal is cut off. */
+const MOST_DISCARDED = 256 * 1024 ** 2
+
+/**
+ * Lets the rest of a refused body come in unheeded. Closing the connection instead would reset it, and a client that is still
+ * sending would then hear of a broken line and not of our answer.
+ */
+export function discardRest(request: IncomingMessage): void {
+  let length = 0
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length > MOST_DISCARDED) request.destroy()
+  })
 }

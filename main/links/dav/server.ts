@@ -4,6 +4,7 @@ import { Problem } from '../../problem.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { answer, answerRefusal } from './answer.ts'
 import { createAuthenticate } from './auth.ts'
+import { discardRest } from './body.ts'
 import type { Limits, Method, Quota } from './exchange.ts'
 import { createLocks } from './locks.ts'
 import { allowedMethods } from './methods/allowed.ts'
@@ -109,8 +110,9 @@ export function createDavHandler(
       const clientLeft = (request.destroyed && !request.complete) || ANSWER_NOT_TAKEN.has(errorCode(error))
       if (isOurs && !clientLeft) log(`${request.method} ${request.url} failed`, error)
       // Half an answer must not look like a whole one.
-      if (response.headersSent) response.destroy()
-      else answerRefusal(closing(request, response), refusal)
+      if (response.headersSent) return response.destroy()
+      if (!request.complete) discardRest(request)
+      answerRefusal(response, refusal)
     })
   }
 }
@@ -124,12 +126,6 @@ function errorCode(error: unknown): string {
 
 function notReady(): Refusal {
   return new Refusal(503, '', { 'Retry-After': '30' })
-}
-
-// The rest of a refused body is not waited for.
-function closing(request: IncomingMessage, response: ServerResponse): ServerResponse {
-  if (!request.complete) response.setHeader('Connection', 'close')
-  return response
 }
 
 const SQLITE_FULL = 13

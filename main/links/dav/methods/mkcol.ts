@@ -1,5 +1,5 @@
 /** MKCOL for folders and address books, plain or extended (RFC 5689), and MKCALENDAR (RFC 4791, 5.3.1). */
-import { createCollection } from '../../../replica/collections.ts'
+import { createCollection, findCollection } from '../../../replica/collections.ts'
 import { folderItem, putItem } from '../../../replica/items.ts'
 import type { Transaction } from '../../../replica/replica.ts'
 import { answer, answerXml } from '../answer.ts'
@@ -130,6 +130,8 @@ function makeCollection(
   wanted: PropertyChange[],
 ): CollectionResource {
   if (type !== kind) throw new Refusal(403, '<d:valid-resourcetype/>')
+  // A mirror, which is not served, may have the name.
+  if (findCollection(tx, phone.id, kind, name)) throw new Refusal(409)
   const collection = createCollection(tx, {
     phoneId: phone.id,
     kind,

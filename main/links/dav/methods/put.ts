@@ -18,8 +18,9 @@ import { allowedMethods } from './allowed.ts'
 export async function put(exchange: Exchange): Promise<void> {
   const { replica, request, response, phone } = exchange
   const place = checkPlace(exchange, replica)
-  // A part of a file cannot be stored by itself (RFC 9110, 14.5).
+  // A part of a file cannot be stored by itself (RFC 9110, 14.5), nor do we unpack what is packed for the way.
   if (request.headers['content-range'] !== undefined) throw new Refusal(400)
+  if (!/^(identity)?$/i.test(request.headers['content-encoding'] ?? '')) throw new Refusal(415)
   const isFile = place.collection.kind === 'files'
   const outcome = isFile ? await putFile(exchange, place) : await putText(exchange, place)
   if (outcome.outcome === 'refused') {

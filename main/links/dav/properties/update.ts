@@ -1,6 +1,6 @@
 /** Changes that clients make to properties (RFC 4918, 9.2): all that a request asks for, or none. */
 import { renameCollection } from '../../../replica/collections.ts'
-import { touchItem } from '../../../replica/items.ts'
+import { findItem, touchItem } from '../../../replica/items.ts'
 import type { Phone } from '../../../replica/phones.ts'
 import {
   type Property,
@@ -105,7 +105,8 @@ export function successPropstat(changes: PropertyChange[]): string {
 function apply(tx: Transaction, phone: Phone, resource: Existing, { element, remove }: PropertyChange): void {
   const { namespace, local } = element
   if (resource.type === 'item' && isFileTime(resource, element)) {
-    touchItem(tx, resource.item, readDate(element)!, CAUSE)
+    const item = findItem(tx, resource.collection.id, resource.item.name)
+    if (item) touchItem(tx, item, readDate(element)!, CAUSE)
   } else if (resource.type === 'collection' && isNamed(element, DAV, 'displayname')) {
     renameCollection(tx, resource.collection.id, remove ? resource.collection.name : textOf(element))
   } else if (remove) {

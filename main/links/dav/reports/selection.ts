@@ -1,4 +1,5 @@
 /** What reports ask of each item: properties, and the content itself as `address-data` or `calendar-data`. */
+import { isUtf8 } from 'node:buffer'
 import type { Collection } from '../../../replica/collections.ts'
 import type { Item } from '../../../replica/items.ts'
 import type { Reader } from '../../../replica/replica.ts'
@@ -40,13 +41,18 @@ export function selectByReport(
   return {
     properties,
     contentOf(item) {
-      return open + escapeText(convert(bytesOf(reader, item)).toString('utf8')) + close
+      return open + escapeText(textOfBytes(convert(bytesOf(reader, item)))) + close
     },
   }
 }
 
 function isContent(name: XmlElement): boolean {
   return isNamed(name, CARDDAV, 'address-data') || isNamed(name, CALDAV, 'calendar-data')
+}
+
+// What is not UTF-8 mostly comes from old Windows.
+function textOfBytes(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString('utf8') : new TextDecoder('windows-1252').decode(bytes)
 }
 
 type Convert = (bytes: Buffer) => Buffer
