@@ -87,7 +87,7 @@ async function wire(
           const result = await takeBackup(vault, [], watch)
           // Not after the backup that a restore takes first: what it brings back may lie in just that history.
           await releaseHistory(replica)
-          await keepBeforeLoss(replica, vault, result, watch)
+          await keepBeforeLoss(replica, result)
           await keepByPolicy(replica, vault, watch)
           return { ...result }
         }),

@@ -1,9 +1,7 @@
 /** Methods on backups: take one, list them with what each holds, compare two, pin. */
 import { backupSchema, type Output, problemSchema } from '../../preload/contract.ts'
-import { BEFORE_RESTORE } from '../backup/backup.ts'
 import { PHONE_FILE, readPhoneFile, type SavedCollection } from '../backup/layout.ts'
 import { Problem, type ProblemCode } from '../problem.ts'
-import type { Watch } from '../progress.ts'
 import { replaceHeld } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { chooseSnapshot } from '../restore/choose-point.ts'
@@ -15,6 +13,7 @@ import type { Snapshot } from '../vault/snapshot.ts'
 import { parseTree } from '../vault/tree.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Methods, Tools } from './methods.ts'
+import { sparedSnapshots, stopSparing } from './spared.ts'
 
 /** The tag of snapshots that no rule removes. */
 export const PINNED = 'pinned'
@@ -27,7 +26,7 @@ export function backupMethods({ replica, ownVault, scheduler, inTurn }: Tools): 
     'snapshots.list': async () => {
       const vault = await ownVault.open()
       const { snapshots } = await vault.snapshots()
-      return Promise.all(snapshots.map((snapshot) => described(vault, snapshot)))
+      return Promise.all(snapshots.map((snapshot) => described(replica, vault, snapshot)))
     },
     'snapshots.diff': async ({ from, to }) => {
       const vault = await ownVault.open()
@@ -36,29 +35,18 @@ export function backupMethods({ replica, ownVault, scheduler, inTurn }: Tools): 
       const items = (paths: string[]) => paths.filter((path) => !path.endsWith(`/${PHONE_FILE}`))
       return { added: items(added), changed: items(changed), removed: items(removed) }
     },
-    // Unpinned, it is as if it had never been marked, whoever marked it.
     'snapshots.pin': ({ snapshot, pinned }, watch) =>
       inTurn(async (vault) => {
-        const tag = (tags: string[]) =>
-          pinned ? [...tags, PINNED] : tags.filter((one) => one === BEFORE_RESTORE)
-        const id = await tagSnapshot(replica, vault, snapshot, tag, watch)
-        return described(vault, await chooseSnapshot(vault, id))
+        const old = await chooseSnapshot(vault, snapshot)
+        const others = old.tags.filter((tag) => tag !== PINNED)
+        const id = await retag(vault, old, pinned ? [...others, PINNED] : others, watch)
+        await replica.write((tx) => {
+          replaceHeld(tx, vault.id, old.id, id)
+          stopSparing(tx, old.id)
+        })
+        return described(replica, vault, await chooseSnapshot(vault, id))
       }),
   }
-}
-
-/** Saves a snapshot with other tags, and follows its new id. */
-export async function tagSnapshot(
-  replica: Replica,
-  vault: Vault,
-  at: string,
-  tag: (tags: string[]) => string[],
-  watch: Watch,
-): Promise<string> {
-  const old = await chooseSnapshot(vault, at)
-  const id = await retag(vault, old, [...new Set(tag(old.tags))], watch)
-  await replica.write((tx) => replaceHeld(tx, vault.id, old.id, id))
-  return id
 }
 
 // A run ends with a record, also when it fails; who asked for it hears why.
@@ -69,7 +57,7 @@ function resultOf({ result, detail }: Run): Output<'backup.run'> {
   throw new Problem(told.data.code as ProblemCode, told.data.sentence, told.data.next)
 }
 
-async function described(vault: Vault, snapshot: Snapshot) {
+async function described(replica: Replica, vault: Vault, snapshot: Snapshot) {
   const phones = []
   for (const { name, subtree } of parseTree(await vault.readBlob('tree', snapshot.tree))) {
     const file = subtree ? await findNode(vault, subtree, [PHONE_FILE]) : undefined
@@ -78,7 +66,7 @@ async function described(vault: Vault, snapshot: Snapshot) {
   return {
     id: snapshot.id,
     time: snapshot.time,
-    pinned: snapshot.tags.some((tag) => tag !== BEFORE_RESTORE),
+    pinned: snapshot.tags.includes(PINNED) || sparedSnapshots(replica).has(snapshot.id),
     phones,
   }
 }

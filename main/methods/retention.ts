@@ -12,19 +12,15 @@ import { prune } from '../vault/prune.ts'
 import type { GroupVerdict } from '../vault/retention.ts'
 import type { Snapshot } from '../vault/snapshot.ts'
 import type { Vault } from '../vault/vault.ts'
-import { PINNED, tagSnapshot } from './backup.ts'
+import { PINNED } from './backup.ts'
 import type { Methods, Tools } from './methods.ts'
+import { sparedSnapshots, spareSnapshot } from './spared.ts'
 
 /**
  * All of two days, a month of days, half a year of weeks, two years of months and every year; pinned ones for ever. Not one per hour:
  * when a phone is emptied and backed up within the hour, the whole backup of that hour would give way to the empty one.
  */
 const DEFAULT_POLICY: RetentionPolicy = { within: '2d', daily: 31, weekly: 26, monthly: 24, yearly: -1 }
-
-/** The tag of a snapshot after which most of what it held was deleted. */
-const BEFORE_LOSS = 'before-loss'
-// What is kept whatever the rules: it cannot be got from anywhere else.
-const ALWAYS_KEPT = [[PINNED], [BEFORE_LOSS]]
 
 // A few deletions are an ordinary day, also where they are most of very little.
 const LOSS_AT_LEAST = 10
@@ -38,7 +34,7 @@ export function retentionMethods({ replica, ownVault, inTurn }: Tools): Retentio
   return {
     'retention.show': async () => show(replica, await ownVault.open()),
     'retention.set': async ({ policy }) => {
-      const wanted = { ...policy, tags: [...(policy.tags ?? []), ...ALWAYS_KEPT] }
+      const wanted = { ...policy, tags: [...(policy.tags ?? []), [PINNED]] }
       // Weighed before it is stored: what can't be carried out is refused here, not after the next backup.
       await forget(await ownVault.open(), wanted, {}, { dryRun: true })
       await replica.write((tx) => writeSetting(tx, 'retention', JSON.stringify(policy)))
@@ -55,14 +51,9 @@ export function retentionMethods({ replica, ownVault, inTurn }: Tools): Retentio
 /**
  * When a backup finds most items deleted, the one before it may be the last that holds them: it is kept until its owner unpins it.
  */
-export async function keepBeforeLoss(
-  replica: Replica,
-  vault: Vault,
-  { deleted, base }: BackupResult,
-  watch: Watch,
-): Promise<void> {
+export async function keepBeforeLoss(replica: Replica, { deleted, base }: BackupResult): Promise<void> {
   if (!base || deleted < LOSS_AT_LEAST || deleted * 2 < base.items) return
-  await tagSnapshot(replica, vault, base.snapshot, (tags) => [...tags, BEFORE_LOSS], watch)
+  await replica.write((tx) => spareSnapshot(tx, base.snapshot))
 }
 
 /** What runs after every automatic backup: the rules are applied, and space is freed now and then. */
@@ -74,7 +65,10 @@ export async function keepByPolicy(replica: Replica, vault: Vault, watch: Watch)
 }
 
 async function show(replica: Replica, vault: Vault): Promise<Output<'retention.show'>> {
-  return told(replica, await forget(vault, policyOf(replica), {}, { dryRun: true }))
+  return told(
+    replica,
+    await forget(vault, policyOf(replica), {}, { dryRun: true, spared: sparedSnapshots(replica) }),
+  )
 }
 
 function told(replica: Replica, groups: GroupVerdict<Snapshot>[]): Output<'retention.show'> {
@@ -91,7 +85,7 @@ function told(replica: Replica, groups: GroupVerdict<Snapshot>[]): Output<'reten
 function policyOf(replica: Replica): RetentionPolicy {
   const stored = readSetting(replica, 'retention')
   const policy = stored === undefined ? DEFAULT_POLICY : RetentionPolicy.parse(JSON.parse(stored))
-  return { ...policy, tags: [...(policy.tags ?? []), ...ALWAYS_KEPT] }
+  return { ...policy, tags: [...(policy.tags ?? []), [PINNED]] }
 }
 
 function forgottenSoFar(replica: Replica): number {
@@ -103,7 +97,7 @@ async function forgetByPolicy(
   vault: Vault,
   watch: Watch,
 ): Promise<GroupVerdict<Snapshot>[]> {
-  const groups = await forget(vault, policyOf(replica), watch)
+  const groups = await forget(vault, policyOf(replica), watch, { spared: sparedSnapshots(replica) })
   await replica.write((tx) => {
     for (const { id } of groups.flatMap(({ remove }) => remove)) replaceHeld(tx, vault.id, id, null)
   })

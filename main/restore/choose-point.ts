@@ -77,14 +77,14 @@ function noBackup(): Problem {
   return new Problem('not-found', 'There is no backup yet.', 'Run `sidekeep backup` first.')
 }
 
-/** The newest, or the one whose id begins so; undefined when `at` is no id of one. */
+/** The newest, or the one whose id, of now or from before it was pinned, begins so; undefined when `at` is no id of one. */
 function byId(snapshots: Snapshot[], at: string): Snapshot | undefined {
   if (at === 'latest') {
     if (snapshots[0]) return snapshots[0]
     throw noBackup()
   }
   const found = /^[0-9a-f]{4,64}$/i.test(at)
-    ? snapshots.filter(({ id }) => id.startsWith(at.toLowerCase()))
+    ? snapshots.filter(({ id, original }) => [id, original].some((one) => one?.startsWith(at.toLowerCase())))
     : []
   if (found.length > 1)
     throw new Problem('bad-input', `Several snapshots begin with “${at}”.`, 'Give more of its id.')

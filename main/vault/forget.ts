@@ -9,6 +9,8 @@ export interface ForgetOptions {
   /** Tells what would go, and removes nothing. */
   dryRun?: boolean
   grouping?: readonly GroupKey[]
+  /** Snapshots that stay whatever the policy says: the reason by id. */
+  spared?: ReadonlyMap<string, string>
 }
 
 /**
@@ -20,9 +22,12 @@ export async function forget(
   vault: Vault,
   policy: RetentionPolicy,
   watch: Watch,
-  { dryRun = false, grouping = DEFAULT_GROUPING }: ForgetOptions = {},
+  { dryRun = false, grouping = DEFAULT_GROUPING, spared = new Map() }: ForgetOptions = {},
 ): Promise<GroupVerdict<Snapshot>[]> {
-  const decide = async () => weigh((await vault.snapshots()).snapshots, policy, vault.world.now(), grouping)
+  const decide = async () =>
+    weigh((await vault.snapshots()).snapshots, policy, vault.world.now(), grouping).map((group) =>
+      spare(group, spared),
+    )
   if (dryRun) return decide()
   return vault.withLock('exclusive', watch, async (inner) => {
     const groups = await decide()
@@ -35,4 +40,15 @@ export async function forget(
     }
     return groups
   })
+}
+
+function spare(group: GroupVerdict<Snapshot>, spared: ReadonlyMap<string, string>): GroupVerdict<Snapshot> {
+  const keep = [...group.keep]
+  const remove = []
+  for (const snapshot of group.remove) {
+    const reason = spared.get(snapshot.id)
+    if (reason === undefined) remove.push(snapshot)
+    else keep.push({ snapshot, reasons: [reason] })
+  }
+  return { keep, remove }
 }
