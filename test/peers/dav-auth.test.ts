@@ -86,6 +86,12 @@ it('neither passwords nor paths of this computer are told in an answer', async (
   expect(text).not.toContain(dav.folder)
 })
 
+it('the target of a request may be a whole URL', async () => {
+  await using dav = await startDav()
+  expect(await rawRequest(dav, 'OPTIONS http://x/dav/ HTTP/1.1')).toMatch(/^HTTP\/1\.1 200/)
+  expect(await rawRequest(dav, 'OPTIONS * HTTP/1.1')).toMatch(/^HTTP\/1\.1 200/)
+})
+
 it('a request with huge headers is refused', async () => {
   await using dav = await startDav()
   const text = await rawRequest(dav, 'GET /dav/ HTTP/1.1', [`X: ${'x'.repeat(20_000)}`])

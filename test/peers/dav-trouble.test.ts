@@ -96,6 +96,26 @@ it('an answer that fails halfway is cut off, so that no one takes a part for the
   expect(String(dav.logged)).toContain('a bad sector')
 })
 
+it('a client that goes away in the middle of a long answer is no error of ours', async () => {
+  await using dav = await startDav()
+  const body = card('a', 'x'.repeat(100_000))
+  for (let n = 0; n < 60; n++)
+    await dav.send('PUT', `${dav.phone.book}${n}.vcf`, { body: body.replace('UID:a', `UID:${n}`) })
+  const leave = new AbortController()
+  const answer = await fetch(dav.base + dav.phone.book, {
+    method: 'REPORT',
+    headers: { authorization: dav.phone.authorization },
+    signal: leave.signal,
+    body: `<sync-collection xmlns="DAV:"><sync-token/><sync-level>1</sync-level><prop><address-data xmlns="urn:ietf:params:xml:ns:carddav"/></prop></sync-collection>`,
+  })
+  await answer.body!.getReader().read()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  leave.abort()
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(dav.logged).toEqual([])
+  expect((await dav.send('PROPFIND', dav.phone.book)).status).toBe(207)
+})
+
 it('a mistake of ours is 500 without a word of what went wrong', async () => {
   await using dav = await startDav(['Ada'], {
     quota: {

@@ -7,7 +7,7 @@ import { type Existing, exists, itemResource, resolve } from './resource.ts'
 import { collectionHref } from './urls.ts'
 
 /** The address books or calendars a phone may use; mirrors are not served. */
-export function listServed(reader: Reader, phone: Phone, kind: 'contacts' | 'calendar'): Collection[] {
+function listServed(reader: Reader, phone: Phone, kind: 'contacts' | 'calendar'): Collection[] {
   return listCollections(reader, phone.id, kind).filter(({ origin }) => origin === 'ours')
 }
 

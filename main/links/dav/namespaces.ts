@@ -4,7 +4,7 @@ export const DAV = 'DAV:'
 export const CARDDAV = 'urn:ietf:params:xml:ns:carddav'
 export const CALDAV = 'urn:ietf:params:xml:ns:caldav'
 export const CALENDARSERVER = 'http://calendarserver.org/ns/'
-export const APPLE_ICAL = 'http://apple.com/ns/ical/'
+const APPLE_ICAL = 'http://apple.com/ns/ical/'
 export const MICROSOFT = 'urn:schemas-microsoft-com:'
 
 /** Prefix of each namespace, declared once on the root of every answer. */

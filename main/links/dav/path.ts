@@ -62,6 +62,6 @@ export function hrefOfFolder(segments: readonly string[]): string {
 
 const PLAIN = /^[\w.~-]*$/
 
-export function encodeName(name: string): string {
+function encodeName(name: string): string {
   return PLAIN.test(name) ? name : encodeURIComponent(name)
 }

@@ -18,7 +18,7 @@ import { propfind } from './methods/propfind.ts'
 import { proppatch } from './methods/proppatch.ts'
 import { put } from './methods/put.ts'
 import { report } from './methods/report.ts'
-import { parsePath } from './path.ts'
+import { parseHref } from './path.ts'
 import { diskQuota } from './quota.ts'
 import { Refusal } from './refusal.ts'
 import { resolve } from './resource.ts'
@@ -80,7 +80,7 @@ export function createDavHandler(
     }
     if (!ready()) throw notReady()
     const phone = await authenticate(request)
-    const path = target === '*' ? [] : parsePath(target)
+    const path = target === '*' ? [] : parseHref(target, request.headers.host)
     const method = HANDLERS.get(request.method ?? '')
     if (!method) throw new Refusal(405, '', { Allow: allowedMethods(resolve(replica, phone, path)) })
     const body = () => {
@@ -118,7 +118,7 @@ export function createDavHandler(
 }
 
 // How Node says that the connection closed while, or before, an answer was written to it.
-const ANSWER_NOT_TAKEN = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE'])
+const ANSWER_NOT_TAKEN = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ABORT_ERR'])
 
 function errorCode(error: unknown): string {
   return (error as { code?: string }).code ?? ''

@@ -26,7 +26,7 @@ export interface XmlLimits {
   elements: number
 }
 
-export const XML_LIMITS: XmlLimits = { depth: 64, elements: 250_000 }
+const XML_LIMITS: XmlLimits = { depth: 64, elements: 250_000 }
 
 /** The text is no XML that we take; the server answers 400. */
 export class XmlError extends Error {
