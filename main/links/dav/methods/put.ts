@@ -37,7 +37,7 @@ export async function put(exchange: Exchange): Promise<void> {
 
 type Place = ItemResource | FreeItem
 
-/** Checks that this may be written here: before the body is read, and again in the transaction. */
+/** Checks that this may be written here: before the body is read, and again in the transaction by `checkAgain`. */
 function checkPlace(exchange: Exchange, reader: Reader): Place {
   const resource = resolve(reader, exchange.phone, exchange.path)
   checkPreconditions(reader, exchange, resource)
@@ -52,6 +52,11 @@ function checkPlace(exchange: Exchange, reader: Reader): Place {
   return resource
 }
 
+// While the body came in, the collection may have been deleted, and another made under its name.
+function checkAgain(exchange: Exchange, tx: Transaction, { collection }: Place): void {
+  if (checkPlace(exchange, tx).collection.id !== collection.id) throw new Refusal(409)
+}
+
 function nameOf(place: Place): string {
   return place.type === 'item' ? place.item.name : place.name
 }
@@ -62,7 +67,7 @@ async function putText(exchange: Exchange, place: Place): Promise<PutOutcome> {
   const bytes = await readBody(body(), limits.itemBytes, () => tooLarge(collection))
   checkText(collection, bytes)
   const guard = (tx: Transaction, item: NewItem) => {
-    checkPlace(exchange, tx)
+    checkAgain(exchange, tx, place)
     checkComponent(collection, item.facts && 'component' in item.facts ? item.facts.component : '')
   }
   return storeText(replica, collection, nameOf(place), bytes, CAUSE, {}, guard)
@@ -86,8 +91,6 @@ async function putFile(exchange: Exchange, place: Place): Promise<PutOutcome> {
   // The same bytes again, with no time told, are no change.
   const known = present?.hash === received.hash ? present.modifiedAt : undefined
   const modifiedAt = readUploadTime(request) ?? known ?? replica.world.now()
-  const guard = (tx: Transaction) => {
-    checkPlace(exchange, tx)
-  }
+  const guard = (tx: Transaction) => checkAgain(exchange, tx, place)
   return storeFile(replica, phone, collection, nameOf(place), received, modifiedAt, CAUSE, {}, guard)
 }

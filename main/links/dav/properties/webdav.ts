@@ -1,5 +1,6 @@
 /** Live properties of WebDAV and its extensions: RFC 4918, 3744 (access), 5397, 6578 (sync), 4331 (quota); and Apple's CTag. */
 import { changesSince, newestChange } from '../../../replica/items.ts'
+import { httpDate } from '../http-date.ts'
 import { lockDiscovery, placeOf } from '../locks.ts'
 import { mediaTypeOf } from '../media-type.ts'
 import { entityTagOf } from '../preconditions.ts'
@@ -80,9 +81,4 @@ function lastModified(resource: Existing, { replica }: PropertyContext): string 
   const { id } = resource.collection
   const newest = changesSince(replica, id, newestChange(replica, id) - 1, 1)[0]
   return newest && httpDate(newest.at)
-}
-
-/** @param time milliseconds since 1970. */
-export function httpDate(time: number): string {
-  return new Date(time).toUTCString()
 }

@@ -10,11 +10,10 @@ import { propertyContext } from '../properties/context.ts'
 import { matchesAddressbookFilter } from '../query/addressbook-filter.ts'
 import { judgeByIndex, matchesCalendarFilter } from '../query/calendar-filter.ts'
 import { parseAddressbookFilter, parseCalendarFilter } from '../query/parse-filter.ts'
-import { Refusal } from '../refusal.ts'
 import { type CollectionResource, type Existing, isSynced } from '../resource.ts'
-import { findChild, textOf, type XmlElement } from '../xml.ts'
+import type { XmlElement } from '../xml.ts'
 import { bytesOf, itemElement } from './item-element.ts'
-import { LIMIT_ERROR, unsupportedReport } from './report.ts'
+import { LIMIT_ERROR, readLimit, unsupportedReport } from './report.ts'
 import { selectByReport } from './selection.ts'
 
 export async function addressbookQuery(
@@ -26,7 +25,7 @@ export async function addressbookQuery(
   const filter = parseAddressbookFilter(body)
   const matches = (item: Item) =>
     filter.props.length === 0 || matchesAddressbookFilter(filter, bytesOf(exchange.replica, item))
-  await answerMatches(exchange, resource, body, matches, readLimit(body))
+  await answerMatches(exchange, resource, body, matches, readLimit(body, CARDDAV))
 }
 
 export async function calendarQuery(exchange: Exchange, resource: Existing, body: XmlElement): Promise<void> {
@@ -66,14 +65,4 @@ async function answerMatches(
     }
   }
   await answerMultistatus(response, responses(), preferenceApplied(minimal))
-}
-
-/** Most results that an addressbook-query wants (RFC 6352, 10.6). */
-function readLimit(body: XmlElement): number {
-  const limit = findChild(body, CARDDAV, 'limit')
-  const results = limit && findChild(limit, CARDDAV, 'nresults')
-  if (!results) return Number.POSITIVE_INFINITY
-  const most = Number(textOf(results))
-  if (!Number.isSafeInteger(most) || most < 1) throw new Refusal(400)
-  return most
 }

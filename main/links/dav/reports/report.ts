@@ -2,7 +2,7 @@
 import type { Exchange } from '../exchange.ts'
 import { Refusal } from '../refusal.ts'
 import type { Existing } from '../resource.ts'
-import type { XmlElement } from '../xml.ts'
+import { findChild, textOf, type XmlElement } from '../xml.ts'
 
 /** Answers a report on a resource, or throws a Refusal. */
 export type Report = (exchange: Exchange, resource: Existing, body: XmlElement) => Promise<void>
@@ -14,3 +14,13 @@ export function unsupportedReport(): Refusal {
 
 /** Stands beside status 507 of the collection itself, when there is more than was asked for (RFC 6578, 3.6; RFC 6352, 8.6.2). */
 export const LIMIT_ERROR = '<d:error><d:number-of-matches-within-limits/></d:error>'
+
+/** Most results that a report wants, in `limit` of its namespace; infinity when it does not say. @throws Refusal 400 for no number. */
+export function readLimit(report: XmlElement, namespace: string): number {
+  const limit = findChild(report, namespace, 'limit')
+  const results = limit && findChild(limit, namespace, 'nresults')
+  if (!results) return Number.POSITIVE_INFINITY
+  const most = Number(textOf(results))
+  if (!Number.isSafeInteger(most) || most < 1) throw new Refusal(400)
+  return most
+}

@@ -11,7 +11,7 @@ import { type CollectionResource, type Existing, isSynced, itemResource } from '
 import { currentToken, readToken, tokenAt } from '../sync-token.ts'
 import { escapeText, findChild, textOf, type XmlElement } from '../xml.ts'
 import { itemElement } from './item-element.ts'
-import { LIMIT_ERROR, unsupportedReport } from './report.ts'
+import { LIMIT_ERROR, readLimit, unsupportedReport } from './report.ts'
 import { type ReportSelection, selectByReport } from './selection.ts'
 
 export async function syncCollection(
@@ -29,9 +29,14 @@ export async function syncCollection(
 
   // From here to the last change read nothing waits, so that token and changes are of one moment.
   const since = sinceWhen(exchange, resource, body)
-  const limit = readLimit(body)
-  const changes = changesSince(replica, collection.id, since, limit === undefined ? -1 : limit + 1)
-  const cut = limit !== undefined && changes.length > limit
+  const limit = readLimit(body, DAV)
+  const changes = changesSince(
+    replica,
+    collection.id,
+    since,
+    limit === Number.POSITIVE_INFINITY ? -1 : limit + 1,
+  )
+  const cut = changes.length > limit
   if (cut) changes.length = limit
   const token = cut
     ? tokenAt(replica, collection, changes.at(-1)?.seq ?? since)
@@ -63,15 +68,6 @@ function sinceWhen({ replica }: Exchange, { collection }: CollectionResource, bo
   const since = readToken(replica, collection, token)
   if (since === null) throw new Refusal(403, '<d:valid-sync-token/>')
   return since
-}
-
-function readLimit(body: XmlElement): number | undefined {
-  const limit = findChild(body, DAV, 'limit')
-  const results = limit && findChild(limit, DAV, 'nresults')
-  if (!results) return undefined
-  const most = Number(textOf(results))
-  if (!Number.isSafeInteger(most) || most < 1) throw new Refusal(400)
-  return most
 }
 
 function changeElement(
