@@ -1,5 +1,6 @@
 /** A backup: one snapshot of the whole replica at one change, on top of the newest snapshot that holds an earlier one. */
 
+import { Problem } from '../problem.ts'
 import type { Watch } from '../progress.ts'
 import { type Held, listHeld, measureChanges, recordHeld, rememberBlobs } from '../replica/history.ts'
 import { listPhones } from '../replica/phones.ts'
@@ -31,6 +32,12 @@ export interface BackupResult {
   base: { snapshot: string; items: number } | null
 }
 
+/** What a snapshot builds on, and what the replica knows of it. */
+interface Base {
+  held: Held
+  snapshot: Snapshot
+}
+
 /** Takes a snapshot. Cut off, it leaves nothing to clean up: the next one reuses what was stored. */
 export async function backUp(
   replica: Replica,
@@ -39,8 +46,26 @@ export async function backUp(
   tags: string[],
   watch: Watch,
 ): Promise<BackupResult> {
-  const startedAt = replica.world.now()
   const base = await findBase(replica, vault)
+  const take = (on: Base | undefined) => takeSnapshot(replica, vault, on, hostname, tags, watch)
+  try {
+    return await take(base)
+  } catch (error) {
+    // On a damaged base nothing can be built, but all that it should hold is here: the new one does without it.
+    if (base && error instanceof Problem && error.code === 'vault-damaged') return take(undefined)
+    throw error
+  }
+}
+
+async function takeSnapshot(
+  replica: Replica,
+  vault: Vault,
+  base: Base | undefined,
+  hostname: string,
+  tags: string[],
+  watch: Watch,
+): Promise<BackupResult> {
+  const startedAt = replica.world.now()
   const to = replica.lastSeq()
   const saved = base ? await readPhoneFiles(replica, vault, base.snapshot) : new Map<string, PhoneFile>()
   const blobs = new Map<number, string[]>()
@@ -88,10 +113,7 @@ function countSaved(saved: Map<string, PhoneFile>): number {
   return collections.reduce((sum, { items }) => sum + items, 0)
 }
 
-async function findBase(
-  replica: Replica,
-  vault: Vault,
-): Promise<{ held: Held; snapshot: Snapshot } | undefined> {
+async function findBase(replica: Replica, vault: Vault): Promise<Base | undefined> {
   const { snapshots } = await vault.snapshots()
   const byId = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]))
   for (const held of listHeld(replica, vault.id)) {
