@@ -177,7 +177,12 @@ export const contract = {
   'restore.undo': { input: z.object({ restore: count }), output: restoredSchema },
   'restore.list': { input: z.object({}), output: z.array(restoreRecordSchema) },
   'restore.extract': {
-    input: z.object({ phone: z.string(), at: z.string().optional(), to: z.string() }),
+    input: z.object({
+      phone: z.string(),
+      at: z.string().optional(),
+      to: z.string(),
+      kinds: z.array(kindSchema).optional(),
+    }),
     output: extractedSchema,
   },
   'restore.export': {

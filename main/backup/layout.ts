@@ -6,7 +6,12 @@ import type { Phone } from '../replica/phones.ts'
 /** The file beside a phone's folders that says what files can't: which folder is which collection, with its properties. */
 export const PHONE_FILE = 'sidekeep.json'
 
-const ROOM: Record<CollectionKind, string> = { contacts: 'Contacts', calendar: 'Calendars', files: 'Photos' }
+/** The folder of a phone's that holds a kind of collection. */
+export const ROOM: Record<CollectionKind, string> = {
+  contacts: 'Contacts',
+  calendar: 'Calendars',
+  files: 'Photos',
+}
 const EXTENSION = { contacts: '.vcf', calendar: '.ics' } as const
 
 const propertySchema = z.object({ namespace: z.string(), local: z.string(), xml: z.string() })

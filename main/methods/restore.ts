@@ -1,8 +1,9 @@
 /** Methods on restores: preview, run, undo, and the ways out to a folder. */
 import type { Checked, Output } from '../../preload/contract.ts'
 import { BEFORE_RESTORE } from '../backup/backup.ts'
+import { ROOM } from '../backup/layout.ts'
 import { Problem } from '../problem.ts'
-import { listPhones } from '../replica/phones.ts'
+import { findPhone, listPhones } from '../replica/phones.ts'
 import { choosePoint, chooseSnapshot } from '../restore/choose-point.ts'
 import { exportPoint } from '../restore/export.ts'
 import { findRestore, listRestores } from '../restore/records.ts'
@@ -63,7 +64,9 @@ export function restoreMethods(tools: Tools): RestoreMethods {
         return { id, phone, startedAt, endedAt, undoneAt, point, pointAt, added, reverted, removed }
       })
     },
-    'restore.extract': async ({ phone, at, to }, watch) => {
+    'restore.extract': async ({ phone: name, at, to, kinds }, watch) => {
+      // The vault may know a phone that this computer has never met.
+      const phone = findPhone(replica, name)?.name ?? name
       const vault = await ownVault.open()
       const snapshot = await chooseSnapshot(vault, at, phone)
       const root = await findNode(vault, snapshot.tree, [phone])
@@ -74,7 +77,9 @@ export function restoreMethods(tools: Tools): RestoreMethods {
           '`sidekeep snapshots` lists the backups with the phones in each.',
         )
       }
-      const { skipped, ...rest } = await extractTo(vault, root.subtree, to, {}, watch)
+      const rooms = kinds?.map((kind) => ROOM[kind])
+      const filter = ([room]: string[]) => !rooms || rooms.includes(room!)
+      const { skipped, ...rest } = await extractTo(vault, root.subtree, to, { filter }, watch)
       return {
         folder: to,
         ...rest,

@@ -1,7 +1,7 @@
 /** What scripts rely on: the command line's own process, its JSON, its exit codes, and that a serving engine takes its commands. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { describePeer, run } from '../peers/peers.ts'
@@ -99,6 +99,8 @@ describe('a phone’s story by the command line', () => {
     await sidekeep(data, ['restore', '--phone', 'Pixel', '--to', join(to, 'files')])
     expect(await readFile(join(to, 'files', 'Contacts', 'Contacts', '1.vcf'), 'utf8')).toBe(CARD)
     expect(await readFile(join(to, 'files', 'Photos', 'IMG_1.jpg'), 'utf8')).toBe('photo')
+    await sidekeep(data, ['restore', '--phone', 'pixel', '--kind', 'photos', '--to', join(to, 'photos')])
+    expect(await readdir(join(to, 'photos'))).toEqual(['Photos'])
     await sidekeep(data, ['export', 'Pixel', join(to, 'open')])
     expect(await readFile(join(to, 'open', 'Contacts.vcf'), 'utf8')).toBe(CARD)
   })

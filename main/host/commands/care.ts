@@ -186,17 +186,4 @@ function addVault(program: Command): void {
         return result
       }),
     )
-  withCommonOptions(vault.command('reindex'))
-    .description('read names, times and places of all items anew from their bytes')
-    .action((options: CommonOptions) =>
-      runCommand(options, async ({ call, watch }, say) => {
-        const { contacts, events, photos, unreadable, ...rest } = await call('index.rebuild', {}, watch)
-        say(
-          `${counted(contacts, 'contact')}, ${counted(events, 'event')}, ${counted(photos, 'photo')} read anew.`,
-        )
-        if (unreadable > 0)
-          say(`${counted(unreadable, 'item')} could not be read; kept and backed up all the same.`)
-        return { contacts, events, photos, unreadable, ...rest }
-      }),
-    )
 }

@@ -53,6 +53,20 @@ export function addPhones(program: Command): void {
         return removed
       }),
     )
+
+  withCommonOptions(phones.command('reindex'))
+    .description('read names, times and places of all items anew from their bytes')
+    .action((options: CommonOptions) =>
+      runCommand(options, async ({ call, watch }, say) => {
+        const { contacts, events, photos, unreadable, ...rest } = await call('index.rebuild', {}, watch)
+        say(
+          `${counted(contacts, 'contact')}, ${counted(events, 'event')}, ${counted(photos, 'photo')} read anew.`,
+        )
+        if (unreadable > 0)
+          say(`${counted(unreadable, 'item')} could not be read; kept and backed up all the same.`)
+        return { contacts, events, photos, unreadable, ...rest }
+      }),
+    )
 }
 
 function tellPaired(paired: Output<'phones.add'>, say: (line: string) => void): void {

@@ -54,7 +54,7 @@ Examples:
         if (flags.phone === undefined) return command.error('error: say which phone with --phone NAME')
         return flags.to === undefined
           ? bringBack(session, flags.phone, flags, say)
-          : extract(session, flags.phone, flags.to, flags.at, say)
+          : extract(session, flags.phone, flags.to, flags, say, command)
       }),
     )
 
@@ -106,14 +106,18 @@ async function extract(
   { call, watch }: Session,
   phone: string,
   to: string,
-  at: string | undefined,
+  { at, kind, collection, item, exact, dryRun }: RestoreFlags,
   say: Say,
+  command: Command,
 ) {
-  const result = await call(
-    'restore.extract',
-    { phone, to: resolve(to), ...(at === undefined ? {} : { at }) },
-    watch,
-  )
+  if (collection || item || exact || dryRun) command.error('error: --to goes with --at and --kind only')
+  const request = {
+    phone,
+    to: resolve(to),
+    ...(at === undefined ? {} : { at }),
+    ...(kind ? { kinds: kind.map((one) => KINDS[one]) } : {}),
+  }
+  const result = await call('restore.extract', request, watch)
   say(`${counted(result.files, 'file')} (${bytes(result.bytes)}) are in ${result.folder}`)
   for (const { path, reason } of result.skipped) say(`Not written: ${path} (${reason})`)
   if (result.skipped.length > 0) process.exitCode = EXIT.incomplete
