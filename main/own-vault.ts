@@ -16,6 +16,8 @@ export interface OwnVault {
   open(): Promise<Vault>
   /** What stock restic needs to open it. */
   password(): Promise<string>
+  /** Opens a vault that came from elsewhere with its password or recovery code, and remembers it. @throws Problem `wrong-password`. */
+  unlock(password: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -27,29 +29,20 @@ export function ownVault(folder: string, secrets: Secrets, replica: Replica): Ow
   async function openOrMake(): Promise<Vault> {
     const known = await secrets.read('vault-password')
     const madeBefore = readSetting(replica, 'vault_id') !== undefined
-    if (madeBefore && known === undefined) {
-      throw new Problem(
-        'wrong-password',
-        'The password of the vault is missing from this computer.',
-        'Put it back, or open the vault with its recovery code; the backups themselves are untouched.',
-      )
-    }
+    const isThere = (await storage.list('key')).length > 0
+    if (known === undefined && (madeBefore || isThere)) throw passwordMissing()
     const password = known ?? world.random(15).toString('hex')
     // First the password, durably: a vault whose password was lost in a crash could never be opened.
     if (known === undefined) await secrets.write('vault-password', password)
-    if (!madeBefore) await initUnlessThere(password)
-    const vault = await openVault(storage, password, world)
-    if (!madeBefore) await replica.write((tx) => writeSetting(tx, 'vault_id', vault.id))
-    return vault
+    if (!madeBefore && !isThere) await initVault(storage, { password, world })
+    return settle(await openVault(storage, password, world))
   }
 
-  async function initUnlessThere(password: string): Promise<void> {
-    try {
-      await initVault(storage, { password, world })
-    } catch (error) {
-      // A vault from an earlier installation: it is opened with its own password, or the person is told.
-      if (!(error instanceof Problem && error.code === 'already-exists')) throw error
+  async function settle(vault: Vault): Promise<Vault> {
+    if (readSetting(replica, 'vault_id') === undefined) {
+      await replica.write((tx) => writeSetting(tx, 'vault_id', vault.id))
     }
+    return vault
   }
 
   function open(): Promise<Vault> {
@@ -67,10 +60,24 @@ export function ownVault(folder: string, secrets: Secrets, replica: Replica): Ow
       await open()
       return (await secrets.read('vault-password')) ?? ''
     },
+    async unlock(password) {
+      const vault = await settle(await openVault(storage, password, world))
+      await secrets.write('vault-password', password)
+      await (await opened?.catch(() => undefined))?.close()
+      opened = Promise.resolve(vault)
+    },
     async close() {
       const vault = await opened?.catch(() => undefined)
       opened = undefined
       await vault?.close()
     },
   }
+}
+
+function passwordMissing(): Problem {
+  return new Problem(
+    'wrong-password',
+    'There is a vault, and its password is not on this computer.',
+    'Run `sidekeep vault unlock` with its password or recovery code; the backups are untouched.',
+  )
 }

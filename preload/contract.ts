@@ -198,6 +198,10 @@ export const contract = {
   'schedule.show': { input: z.object({}), output: scheduleSchema },
   'schedule.set': { input: z.object({ plan: Plan.nullable() }), output: scheduleSchema },
   'vault.password': { input: z.object({}), output: z.object({ folder: z.string(), password: z.string() }) },
+  'vault.unlock': {
+    input: z.object({ password: z.string().min(1) }),
+    output: z.object({ folder: z.string() }),
+  },
   'vault.recoveryCode': { input: z.object({}), output: z.object({ code: z.string() }) },
 } as const
 

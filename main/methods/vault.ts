@@ -8,7 +8,7 @@ import type { Methods, Tools } from './methods.ts'
 
 type VaultMethods = Pick<
   Methods,
-  'verify' | 'repair' | 'index.rebuild' | 'vault.password' | 'vault.recoveryCode'
+  'verify' | 'repair' | 'index.rebuild' | 'vault.password' | 'vault.unlock' | 'vault.recoveryCode'
 >
 
 export function vaultMethods({ replica, ownVault, inTurn }: Tools): VaultMethods {
@@ -20,6 +20,10 @@ export function vaultMethods({ replica, ownVault, inTurn }: Tools): VaultMethods
       return { contacts, events, photos: files, unreadable }
     },
     'vault.password': async () => ({ folder: ownVault.folder, password: await ownVault.password() }),
+    'vault.unlock': async ({ password }) => {
+      await ownVault.unlock(password)
+      return { folder: ownVault.folder }
+    },
     'vault.recoveryCode': () => inTurn(async (vault) => ({ code: await replaceRecoveryCode(vault) })),
   }
 }

@@ -53,7 +53,7 @@ export function createSealer(key: BoxKey, random: (length: number) => Uint8Array
     target.set(iv, at)
     for (let done = 0; done < plaintext.length; done += PIECE) {
       const piece = cipher.update(plaintext.subarray(done, done + PIECE))
-      target.set(piece, start + done)
+      piece.copy(target, start + done)
       release(piece)
     }
     target.set(tagOf(iv, target.subarray(start, end)), end)

@@ -1,7 +1,7 @@
 /** What scripts rely on: the command line's own process, its JSON, its exit codes, and that a serving engine takes its commands. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { cp, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { describePeer, run } from '../peers/peers.ts'
@@ -264,6 +264,32 @@ test('the backup from before a great loss is kept, whatever the rules say, until
   expect(kept.map(({ pinned }) => pinned)).toEqual([true, false])
   await sidekeep(data, ['snapshots', 'unpin', kept[0]!.id])
   expect(await sidekeep(data, ['retention'])).toMatchObject({ keep: [{}], remove: [{}] })
+})
+
+test('a vault on a new computer is opened by its recovery code, and brings its phone back', async () => {
+  const old = await temporaryFolder()
+  const served = await serve(old)
+  const phone = (await sidekeep(old, ['phones', 'add', 'Pixel'])) as Paired
+  await request(phone, 'PUT', `${phone.carddav}1.vcf`, CARD)
+  await sidekeep(old, ['backup'])
+  const { code } = (await sidekeep(old, ['vault', 'recovery-code'])) as { code: string }
+  await served.stop()
+
+  const data = await temporaryFolder()
+  await cp(join(old, 'vault'), join(data, 'vault'), { recursive: true })
+  expect(attempt('snapshots', '--data', data).stderr).toContain('vault unlock')
+  const unlock = (input: string) =>
+    spawnSync(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', PROGRAM, 'vault', 'unlock', '--data', data],
+      { input },
+    )
+  expect(unlock('wrong').status).toBe(1)
+  expect(unlock(`${code}\n`).status).toBe(0)
+  await serving(data)
+  const again = (await sidekeep(data, ['phones', 'add', 'Pixel'])) as Paired
+  await sidekeep(data, ['restore', '--phone', 'Pixel'])
+  expect(await (await request(again, 'GET', `${again.carddav}1.vcf`)).text()).toBe(CARD)
 })
 
 describePeer('restic', 'the vault without Sidekeep', (restic) => {

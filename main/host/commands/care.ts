@@ -1,4 +1,5 @@
 /** `sidekeep verify`, `retention`, `schedule`, `vault`: look after the backups. */
+import { text } from 'node:stream/consumers'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Input, Output } from '../../../preload/contract.ts'
 import type { Plan } from '../../../preload/plan.ts'
@@ -172,6 +173,18 @@ function addVault(program: Command): void {
         const made = await call('vault.recoveryCode', {})
         say(made.code)
         return made
+      }),
+    )
+  withCommonOptions(vault.command('unlock'))
+    .description(
+      'open a vault that came from another computer; reads its password or recovery code from standard input',
+    )
+    .addHelpText('after', '\nExample:\n  $ sidekeep vault unlock < recovery-code.txt')
+    .action((options: CommonOptions) =>
+      runCommand(options, async ({ call }, say) => {
+        const opened = await call('vault.unlock', { password: (await text(process.stdin)).trim() })
+        say(`The vault in ${opened.folder} is open. See what it holds: sidekeep snapshots`)
+        return opened
       }),
     )
   withCommonOptions(vault.command('repair'))
