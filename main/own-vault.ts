@@ -1,11 +1,14 @@
 /** The vault in the data folder: made at its first use, opened when needed, and never made anew where one is missing. */
 
+import { hostname } from 'node:os'
 import { Problem } from './problem.ts'
 import type { Replica } from './replica/replica.ts'
 import { readSetting, writeSetting } from './replica/settings.ts'
 import type { Secrets } from './secrets.ts'
+import { addKey } from './vault/keys.ts'
 import { createLocalStorage } from './vault/local-storage.ts'
 import { initVault, openVault, type Vault } from './vault/vault.ts'
+import type { World } from './world.ts'
 
 export interface OwnVault {
   readonly folder: string
@@ -31,7 +34,7 @@ export function ownVault(folder: string, secrets: Secrets, replica: Replica): Ow
     const madeBefore = readSetting(replica, 'vault_id') !== undefined
     const isThere = (await storage.list('key')).length > 0
     if (known === undefined && (madeBefore || isThere)) throw passwordMissing()
-    const password = known ?? world.random(15).toString('hex')
+    const password = known ?? makePassword(world)
     // First the password, durably: a vault whose password was lost in a crash could never be opened.
     if (known === undefined) await secrets.write('vault-password', password)
     if (!madeBefore && !isThere) await initVault(storage, { password, world })
@@ -62,7 +65,10 @@ export function ownVault(folder: string, secrets: Secrets, replica: Replica): Ow
     },
     async unlock(password) {
       const vault = await settle(await openVault(storage, password, world))
-      await secrets.write('vault-password', password)
+      // A password of this computer's own: the code may be made anew, and then the old one opens nothing.
+      const own = makePassword(world)
+      await addKey(storage, world, vault.masterKey, own, hostname())
+      await secrets.write('vault-password', own)
       await (await opened?.catch(() => undefined))?.close()
       opened = Promise.resolve(vault)
     },
@@ -72,6 +78,10 @@ export function ownVault(folder: string, secrets: Secrets, replica: Replica): Ow
       await vault?.close()
     },
   }
+}
+
+function makePassword(world: World): string {
+  return world.random(15).toString('hex')
 }
 
 function passwordMissing(): Problem {

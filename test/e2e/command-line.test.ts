@@ -286,6 +286,7 @@ test('a vault on a new computer is opened by its recovery code, and brings its p
     )
   expect(unlock('wrong').status).toBe(1)
   expect(unlock(`${code}\n`).status).toBe(0)
+  await sidekeep(data, ['vault', 'recovery-code'])
   await serving(data)
   const again = (await sidekeep(data, ['phones', 'add', 'Pixel'])) as Paired
   await sidekeep(data, ['restore', '--phone', 'Pixel'])
