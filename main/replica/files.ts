@@ -205,11 +205,11 @@ async function claimPlace(replica: Replica, wanted: string, temporary: string): 
     const path = join(dirname(wanted), n === 1 ? stem + extension : `${stem} (${n})${extension}`)
     const claimed = await claim(path).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
-      await makeFolder(replica, folder)
+      await makeFolderOnce(replica, folder)
       return claim(path)
     })
     if (claimed) {
-      await replica.world.durability.syncFolder(folder)
+      await Promise.all([replica.world.durability.syncFolder(folder), ...(beingMade.get(replica) ?? [])])
       return path
     }
   }
@@ -228,6 +228,17 @@ async function claimName(temporary: string, path: string): Promise<boolean> {
   if (await stat(path).catch(() => undefined)) return false
   await rename(temporary, path)
   return true
+}
+
+// Folders that are there and not durable yet. Who puts a file into one meanwhile must wait for it as well.
+const beingMade = new WeakMap<Replica, Set<Promise<void>>>()
+
+async function makeFolderOnce(replica: Replica, folder: string): Promise<void> {
+  const making = beingMade.get(replica) ?? new Set()
+  beingMade.set(replica, making)
+  const made = makeFolder(replica, folder)
+  making.add(made)
+  await made.finally(() => making.delete(made))
 }
 
 // A new folder's name is durable only once its parent is synced.

@@ -124,3 +124,34 @@ test('leftovers of a crash are swept', async () => {
   await sweepIncoming(replica)
   expect(existsSync(received.temporary)).toBe(false)
 })
+
+test('nobody’s photo counts as stored while its new folder is not durable', async () => {
+  const waiting: (() => void)[] = []
+  let holding = false
+  const slow: World = {
+    ...realWorld,
+    durability: {
+      ...realWorld.durability,
+      async syncFolder(path) {
+        // The folder above the new one, which only the one that made it syncs.
+        if (holding && path.endsWith('Ada’s Pixel'))
+          await new Promise<void>((resolve) => waiting.push(resolve))
+        await realWorld.durability.syncFolder(path)
+      },
+    },
+  }
+  const { putPhoto } = await testReplica(slow)
+  await putPhoto('first.jpg', Buffer.from('makes the phone’s folder'))
+  holding = true
+  const stored: string[] = []
+  const puts = ['a', 'b'].map((name) =>
+    putPhoto(`new/${name}.jpg`, Buffer.from(name)).then(() => stored.push(name)),
+  )
+  while (waiting.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(stored).toEqual([])
+  holding = false
+  for (const go of waiting) go()
+  await Promise.all(puts)
+  expect(stored.sort()).toEqual(['a', 'b'])
+})
