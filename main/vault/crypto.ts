@@ -32,7 +32,7 @@ export interface Sealer {
 }
 
 // Pieces stay in the fast caches, and their memory serves again for the next.
-const PIECE = 64 * 1024
+const PIECE = 128 * 1024
 
 /** @param random gives fresh bytes that no one can guess; a repeated iv would break the box. */
 export function createSealer(key: BoxKey, random: (length: number) => Uint8Array): Sealer {

@@ -52,6 +52,9 @@ const WINDOW_FILES = 1024
 const WINDOW_BYTES = 128 * 1024 * 1024
 const READ_LENGTH = 8 * 1024 * 1024
 const READ_OVER = 64 * 1024
+const READ_PIECES = 64
+// What making a file costs apart from its bytes, in bytes' worth of time.
+const FILE_COST = 64 * 1024
 
 /**
  * Restores what is below a tree. A file is written under a temporary name and renamed when it is whole, with its time and
@@ -155,7 +158,8 @@ export async function extractTo(
       const bytes = ownMemory(await vault.storage.read('pack', pack, { offset, length }))
       // The file's state stays here; only what the worker needs crosses over.
       const given = pieces.map(({ file: _, ...piece }) => ({ ...piece, at: piece.blob.offset - offset }))
-      return await pool.run('write', { bytes, pieces: given }, length, [bytes.buffer])
+      const weight = length + pieces.length * FILE_COST
+      return await pool.run('write', { bytes, pieces: given }, weight, [bytes.buffer])
     } catch (error) {
       if (!(error instanceof Problem) || error.code === 'disk-full') throw error
       return pieces.map(() => 'damaged')
@@ -259,7 +263,8 @@ function* groupReads(pieces: FilePiece[]): Generator<PackRead> {
       const { offset, length } = piece.blob
       const end = offset + length
       const readEnd = read ? read.offset + read.length : 0
-      if (read && offset - readEnd <= READ_OVER && end - read.offset <= READ_LENGTH) {
+      const isNear = read && offset - readEnd <= READ_OVER && end - read.offset <= READ_LENGTH
+      if (read && isNear && read.pieces.length < READ_PIECES) {
         read.length = Math.max(readEnd, end) - read.offset
         read.pieces.push(piece)
         continue

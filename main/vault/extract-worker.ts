@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { Problem } from '../problem.ts'
-import { openBlob } from './blob.ts'
+import { blobPieces } from './blob.ts'
 import { type BoxKey, createSealer, idOf } from './crypto.ts'
 import { type LocalPath, toSeconds } from './local-name.ts'
 import { release } from './memory.ts'
@@ -70,75 +70,61 @@ const sealer = createSealer(masterKey, () => {
 
 serveJobs<ExtractJobs, Record<string, never>>({
   async write({ bytes, pieces }) {
-    const value = pieces.map((piece): PieceOutcome => {
-      const { at, blob } = piece
-      let opened: Buffer
-      try {
-        opened = openBlob(sealer, blob, bytes.subarray(at, at + blob.length))
-      } catch (error) {
-        if (error instanceof Problem) return 'damaged'
-        throw error
-      }
-      const outcome = writePiece(piece, opened)
-      release(opened)
-      return outcome
+    const value = pieces.map((piece) => {
+      const box = bytes.subarray(piece.at, piece.at + piece.blob.length)
+      return writePiece(piece, blobPieces(sealer, piece.blob, box))
     })
     release(bytes)
     return { value }
   },
   async writeOpened({ bytes, piece }) {
-    return { value: writePiece(piece, bytes) }
+    return { value: writePiece(piece, [bytes]) }
   },
   async finish(target) {
-    return { value: attempt(() => finishFile(openToWrite(target), target)) }
+    return { value: writeTo(target, true, () => undefined) }
   },
   async hasBlobs({ path, blobs }) {
     return { value: hasBlobs(path, blobs) }
   },
 })
 
-function writePiece({ target, position, isWholeFile }: Piece, bytes: Uint8Array): PieceOutcome {
-  return attempt(() => {
-    const file = openToWrite(target)
-    try {
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(file, bytes, done, bytes.length - done, position + done)
+function writePiece({ target, position, isWholeFile }: Piece, parts: Iterable<Uint8Array>): PieceOutcome {
+  return writeTo(target, isWholeFile, (file) => {
+    let end = position
+    for (const part of parts) {
+      for (let done = 0; done < part.length; ) {
+        done += writeSync(file, part, done, part.length - done, end + done)
       }
-    } catch (error) {
-      closeSync(file)
-      throw error
+      end += part.length
     }
-    if (isWholeFile) finishFile(file, target)
-    else closeSync(file)
   })
 }
 
-// Pieces of one file are written by several workers; none may cut off what another wrote.
-function openToWrite({ temporary }: Target): number {
-  return openSync(local(temporary), constants.O_WRONLY | constants.O_CREAT | NO_FOLLOW, 0o600)
-}
-
-function finishFile(file: number, { temporary, path, size, modifiedAt, permissions }: Target): void {
+/** Writes to the temporary file, and gives it its size, permissions, time and name if that makes it whole. */
+function writeTo(target: Target, isFinal: boolean, write: (file: number) => void): PieceOutcome {
+  const { temporary, path, size, modifiedAt, permissions } = target
   try {
-    ftruncateSync(file, size)
-    if (process.platform !== 'win32') fchmodSync(file, permissions)
-    const seconds = toSeconds(modifiedAt)
-    futimesSync(file, seconds, seconds)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(local(temporary), local(path))
-}
-
-function attempt(work: () => void): PieceOutcome {
-  try {
-    work()
+    // Other pieces of it may be there already, or what an earlier restore left.
+    const file = openSync(local(temporary), constants.O_WRONLY | constants.O_CREAT | NO_FOLLOW, 0o600)
+    try {
+      write(file)
+      if (isFinal) {
+        ftruncateSync(file, size)
+        if (process.platform !== 'win32') fchmodSync(file, permissions)
+        futimesSync(file, toSeconds(modifiedAt), toSeconds(modifiedAt))
+      }
+    } finally {
+      closeSync(file)
+    }
+    if (isFinal) renameSync(local(temporary), local(path))
     return 'written'
   } catch (error) {
+    if (error instanceof Problem && error.code === 'vault-damaged') return 'damaged'
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOSPC')
+    if (code === 'ENOSPC') {
       throw new Problem('disk-full', 'The disk is full.', 'Make room and start again.', { cause: error })
-    if (code === undefined) throw error
+    }
+    if (code === undefined || error instanceof Problem) throw error
     return { refused: message }
   }
 }
