@@ -7,7 +7,9 @@ import { alternate, peakMemory, type Sample, seconds } from './measure.ts'
 import { type Server, startRadicale, startXandikos } from './servers.ts'
 import { startSidekeep } from './sidekeep.ts'
 
-/** Every round begins with a fresh server and an empty book. */
+const WARM_UP = 100
+
+/** Every round begins with a fresh server and an empty book; all have had a few cards before, since servers run for weeks. */
 async function putIntoEmptyBook({ quick, folder, say }: Setting): Promise<Row> {
   const count = quick ? 100 : 1000
   const contender = (start: (folder: string) => Promise<Server>) => async (): Promise<Sample> => {
@@ -16,6 +18,8 @@ async function putIntoEmptyBook({ quick, folder, say }: Setting): Promise<Row> {
     say(`PUT ${count} cards: ${server.who}`)
     const book = createBook(server)
     try {
+      await book.put(0, WARM_UP)
+      await book.remove(0, WARM_UP)
       const value = await seconds(() => book.put(0, count))
       return { who: server.who, value, peakBytes: peakMemory(server.pid) }
     } finally {
