@@ -1,16 +1,11 @@
 /** Sidekeep as its owner runs it: a served engine in a process of its own, asked by phones, by its control side and by commands. */
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { type Connection, connect } from '../../main/host/connect.ts'
+import { SIDEKEEP } from '../program.ts'
 import { type Finished, timeProgram } from './measure.ts'
 import { endWithUs, type Server, stopProcess } from './servers.ts'
-
-const COMMAND = [
-  '--disable-warning=ExperimentalWarning',
-  join(import.meta.dirname, '..', '..', 'main', 'host', 'sidekeep.ts'),
-]
 
 export const PHONE = 'Bench phone'
 
@@ -32,7 +27,7 @@ export interface SidekeepServer extends SidekeepEngine, Server {
 
 /** Runs one command to its end, on the data folder. */
 export function sidekeep(data: string, ...args: string[]): Promise<Finished> {
-  return timeProgram(process.execPath, [...COMMAND, ...args, '--data', data, '--json'])
+  return timeProgram(process.execPath, [...SIDEKEEP, ...args, '--data', data, '--json'])
 }
 
 /** Serves a data folder; automatic backups are off, so that none comes in between. */
@@ -40,7 +35,7 @@ export async function serveSidekeep(data: string): Promise<SidekeepEngine> {
   const here = await connect(data, console.error)
   await here.call('schedule.set', { plan: null })
   await here.close()
-  const args = [...COMMAND, 'serve', '--data', data, '--port', '0', '--no-tls', '--json']
+  const args = [...SIDEKEEP, 'serve', '--data', data, '--port', '0', '--no-tls', '--json']
   const child = endWithUs(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
   const { pid } = child
   if (pid === undefined) throw new Error('Sidekeep could not be started.')

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { findPeers, type Peer } from '../peers/peers.ts'
+import { SIDEKEEP } from '../program.ts'
 import { type Bench, type Row, raceRow, type Setting } from './bench.ts'
 import { changeTen, type Library, sendLibrary, writeLibrary } from './library.ts'
 import { alternate, type Finished, peakMemory, type Sample, seconds, timeProgram } from './measure.ts'
@@ -45,7 +46,7 @@ async function withEngine<T>(data: string, work: (engine: SidekeepEngine) => Pro
 async function backUpUnverified(data: string): Promise<Sample> {
   const script = join(import.meta.dirname, 'unverified-backup.ts')
   const { stdout, peakBytes } = await timeProgram(process.execPath, [
-    '--disable-warning=ExperimentalWarning',
+    ...SIDEKEEP.filter((word) => word.startsWith('-')),
     script,
     data,
   ])

@@ -6,17 +6,12 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { describePeer, run } from '../peers/peers.ts'
 import { type Serving, serve, sidekeep } from '../phone/command-line.ts'
+import { SIDEKEEP } from '../program.ts'
 import { card, temporaryFolder } from '../unit/replica/fixture.ts'
-
-const PROGRAM = join(import.meta.dirname, '..', '..', 'main', 'host', 'sidekeep.ts')
 
 /** Runs a command to its end, whatever its exit code. */
 function attempt(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', PROGRAM, ...args],
-    { encoding: 'utf8' },
-  )
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...SIDEKEEP, ...args], { encoding: 'utf8' })
   return { status, stdout, stderr }
 }
 
@@ -279,11 +274,7 @@ test('a vault on a new computer is opened by its recovery code, and brings its p
   await cp(join(old, 'vault'), join(data, 'vault'), { recursive: true })
   expect(attempt('snapshots', '--data', data).stderr).toContain('vault unlock')
   const unlock = (input: string) =>
-    spawnSync(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', PROGRAM, 'vault', 'unlock', '--data', data],
-      { input },
-    )
+    spawnSync(process.execPath, [...SIDEKEEP, 'vault', 'unlock', '--data', data], { input })
   expect(unlock('wrong').status).toBe(1)
   expect(unlock(`${code}\n`).status).toBe(0)
   await sidekeep(data, ['vault', 'recovery-code'])

@@ -7,8 +7,8 @@ import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findPeer } from '../peers/peers.ts'
+import { SIDEKEEP } from '../program.ts'
 
-const PROGRAM = join(import.meta.dirname, '..', '..', 'main', 'host', 'sidekeep.ts')
 const TWO_MINUTES = 120_000
 
 const restic = findPeer('restic')
@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => rm(temporary, { recursive: true }))
 
 function startDemo(): ChildProcess {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, 'demo'], {
+  return spawn(process.execPath, [...SIDEKEEP, 'demo'], {
     env: { ...process.env, TMPDIR: temporary, PATH: path },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

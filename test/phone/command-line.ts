@@ -1,10 +1,9 @@
 /** Drives the real `sidekeep` command line, each command in a process of its own, as a person or a script would. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { SIDEKEEP } from '../program.ts'
 
-const PROGRAM = join(import.meta.dirname, '..', '..', 'main', 'host', 'sidekeep.ts')
 const STOP_TIMEOUT_MS = 10_000
 
 export interface Serving {
@@ -17,7 +16,7 @@ export interface Serving {
 }
 
 function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, ...args], {
+  return spawn(process.execPath, [...SIDEKEEP, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
