@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { copyItem, moveItem } from '../../../main/replica/copy.ts'
 import {
   changesSince,
-  copyItem,
   etagOf,
   findItem,
   folderItem,
@@ -9,7 +9,6 @@ import {
   listItems,
   listItemsAt,
   listVersions,
-  moveItem,
   newestChange,
   putItem,
   readBody,

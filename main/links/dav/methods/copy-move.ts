@@ -1,6 +1,8 @@
 /** COPY and MOVE (RFC 4918, 9.8 and 9.9): files and folders within the library, cards and events between collections of a kind. */
+
+import { copyItem, moveItem } from '../../../replica/copy.ts'
 import { readEventFacts } from '../../../replica/index/facts.ts'
-import { copyItem, findByUid, moveItem } from '../../../replica/items.ts'
+import { findByUid } from '../../../replica/items.ts'
 import type { Reader } from '../../../replica/replica.ts'
 import { answer } from '../answer.ts'
 import { CAUSE, type Exchange, readDepth } from '../exchange.ts'

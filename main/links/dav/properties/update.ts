@@ -1,6 +1,7 @@
 /** Changes that clients make to properties (RFC 4918, 9.2): all that a request asks for, or none. */
 import { renameCollection } from '../../../replica/collections.ts'
-import { findItem, touchItem } from '../../../replica/items.ts'
+import { touchItem } from '../../../replica/copy.ts'
+import { findItem } from '../../../replica/items.ts'
 import type { Phone } from '../../../replica/phones.ts'
 import {
   type Property,
