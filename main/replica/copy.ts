@@ -1,5 +1,6 @@
 /** Copies and moves within the replica, and what else makes a new version from an old one: bytes are shared, facts come along. */
 import type { SQLOutputValue } from 'node:sqlite'
+import { INDEX_TABLES } from './index/facts.ts'
 import {
   appendVersion,
   type Cause,
@@ -50,12 +51,11 @@ function copyOne(tx: Transaction, source: Item, to: Place, cause: Cause): Item {
   return item
 }
 
-const INDEXES = ['contact_index', 'event_index', 'photo_index'] as const
-type IndexRow = { table: (typeof INDEXES)[number]; values: Record<string, SQLOutputValue> }
+type IndexRow = { table: (typeof INDEX_TABLES)[number]; values: Record<string, SQLOutputValue> }
 
 /** What the index holds of a version. */
 function indexRows(tx: Transaction, seq: number): IndexRow[] {
-  return INDEXES.flatMap((table) => {
+  return INDEX_TABLES.flatMap((table) => {
     const values = tx.statement(`SELECT * FROM ${table} WHERE seq = ?`).get(seq)
     return values ? [{ table, values }] : []
   })

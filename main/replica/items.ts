@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
-import { type Facts, storeFacts } from './index/facts.ts'
+import { type Facts, INDEX_TABLES, storeFacts } from './index/facts.ts'
 import { clearProperties } from './properties.ts'
 import type { Reader, Transaction } from './replica.ts'
 
@@ -273,7 +273,7 @@ export function appendVersion(
   const seq = tx.nextSeq()
   if (replaces) {
     tx.statement('UPDATE versions SET until = ? WHERE seq = ?').run(seq, replaces.seq)
-    for (const table of INDEXES) {
+    for (const table of INDEX_TABLES) {
       tx.statement(`DELETE FROM ${table} WHERE seq = ?`).run(replaces.seq)
     }
   }

@@ -1,6 +1,9 @@
 /** The index beside the bytes: what lists and searches need, read from the bytes and never more than a view of them. */
 import type { Reader, Transaction } from '../replica.ts'
 
+/** Its tables; a version has a row in at most one. */
+export const INDEX_TABLES = ['contact_index', 'event_index', 'photo_index'] as const
+
 export interface ContactFacts {
   kind: 'contact'
   uid: string | null
