@@ -2,7 +2,7 @@
 
 import type { Plan } from '../../preload/plan.ts'
 import type { Reader } from '../replica/replica.ts'
-import { nextDue } from './plan.ts'
+import { latestDue, nextDue } from './plan.ts'
 import { isDone, type Run, type Schedule } from './records.ts'
 import { HOUR, MINUTE } from './zone.ts'
 
@@ -33,22 +33,36 @@ export function afterRun(
   // It stood for no time of the plan, or another plan was set meanwhile.
   if (run.dueAt === null || schedule.dueAt > run.dueAt) return schedule
   if (run.result === 'failed' || run.result === 'interrupted') {
-    return { ...schedule, attempt: schedule.attempt + 1 }
+    return refresh(reader, run.job, { ...schedule, attempt: schedule.attempt + 1 }, now)
   }
   if (run.result === 'cancelled' && (isStopping || run.cause === 'manual')) return schedule
   return begin(reader, run.job, schedule.plan, Math.min(run.dueAt, now))
 }
 
 /** When to act next: when it is due, or to try again what failed – at the latest when it is due once more. */
-export function wakeTime({ plan, dueAt, attempt }: Schedule, last: Run | null, now: number): number {
+export function wakeTime(
+  reader: Reader,
+  job: string,
+  { plan, dueAt, attempt }: Schedule,
+  last: Run | null,
+  now: number,
+): number {
   if (attempt === 0 || last === null || last.dueAt === null) return dueAt
   const failedAt = Math.min(last.endedAt ?? last.startedAt, now)
-  return Math.min(failedAt + pauseAfter(attempt), nextDue(plan, last.dueAt))
+  return Math.min(failedAt + pauseAfter(attempt), nextOpen(reader, job, plan, Math.min(last.dueAt, now)))
 }
 
 /** Milliseconds to wait after so many tries. */
 export function pauseAfter(attempt: number): number {
   return PAUSES[attempt - 1] ?? PAUSES.at(-1)!
+}
+
+/** The newest time of the plan up to `now` that no run stands for, once something is due: a run for it makes up for all before. */
+export function newestOpen(reader: Reader, job: string, { plan, dueAt }: Schedule, now: number): number {
+  let due = latestDue(plan, dueAt, now)
+  // What is due has no run, so the way back ends there.
+  while (due > dueAt && isDone(reader, job, due)) due = latestDue(plan, dueAt, due - 1)
+  return due
 }
 
 /** The next time of the plan that no run stands for; after the clock was set back, some that come again are done. */

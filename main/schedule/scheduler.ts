@@ -4,8 +4,7 @@ import type { Plan } from '../../preload/plan.ts'
 import { Problem } from '../problem.ts'
 import type { Progress, Watch } from '../progress.ts'
 import type { Replica, Transaction } from '../replica/replica.ts'
-import { afterRun, begin, pauseAfter, refresh, wakeTime } from './due.ts'
-import { latestDue } from './plan.ts'
+import { afterRun, begin, newestOpen, pauseAfter, refresh, wakeTime } from './due.ts'
 import {
   type Cause,
   type Detail,
@@ -122,14 +121,15 @@ export async function openScheduler({
       return stored
     })
     last = listRuns(replica, job.name, 1)[0] ?? null
-    wakeAt = schedule ? wakeTime(schedule, last, now()) : Number.POSITIVE_INFINITY
+    wakeAt = schedule ? wakeTime(replica, job.name, schedule, last, now()) : Number.POSITIVE_INFINITY
   }
 
   function look(): void {
-    if (running || !schedule) return
+    if (!schedule) return
     const time = now()
+    // A run that is on does not hide it: it may fail, and then those times are still to be run for.
     if (time < lastLook) noticeSetBack(time)
-    else if (time >= wakeAt) run(...whatIsDue(schedule, time))
+    else if (!running && time >= wakeAt) run(...whatIsDue(schedule, time))
     lastLook = time
   }
 
@@ -141,10 +141,10 @@ export async function openScheduler({
     })
   }
 
-  function whatIsDue({ plan, dueAt, attempt }: Schedule, time: number): [Cause, number] {
-    const due = latestDue(plan, dueAt, time)
-    if (attempt > 0 && last?.dueAt === due) return ['retry', due]
-    return [time - due <= ON_TIME ? 'scheduled' : 'missed', due]
+  function whatIsDue(due: Schedule, time: number): [Cause, number] {
+    const dueAt = newestOpen(replica, job.name, due, time)
+    if (due.attempt > 0 && last?.dueAt === dueAt) return ['retry', dueAt]
+    return [time - dueAt <= ON_TIME ? 'scheduled' : 'missed', dueAt]
   }
 
   function run(cause: Cause, dueAt: number | null, watch: Watch = {}): Promise<Run> {
@@ -226,7 +226,7 @@ export async function openScheduler({
       }
       const time = now()
       const isDue = schedule !== null && schedule.dueAt <= time
-      return run('manual', isDue ? latestDue(schedule!.plan, schedule!.dueAt, time) : null, watch)
+      return run('manual', isDue ? newestOpen(replica, job.name, schedule!, time) : null, watch)
     },
     cancel: () => running?.controller.abort(),
     status: () => ({

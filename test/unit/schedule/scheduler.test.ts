@@ -4,7 +4,7 @@ import { Problem } from '../../../main/problem.ts'
 import { nextDue } from '../../../main/schedule/plan.ts'
 import { listRuns, type Run } from '../../../main/schedule/records.ts'
 import type { Plan } from '../../../preload/plan.ts'
-import { openSimulations, type Simulation } from './simulated-time.ts'
+import { type Behaviour, openSimulations, type Simulation } from './simulated-time.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -27,6 +27,10 @@ async function begin(plan: Plan, start: string): Promise<Simulation> {
   await simulation.scheduler.setPlan(plan)
   simulation.scheduler.start()
   return simulation
+}
+
+function failures(count: number): Behaviour[] {
+  return Array.from({ length: count }, () => ({ takes: MINUTE, fails: new Error('no') }))
 }
 
 /** Cause, result and the time it stands for of each run that ended. */
@@ -232,6 +236,77 @@ describe('a clock that is changed', () => {
     sim.setClock(Date.parse('2026-11-22T10:00:01Z'))
     await sim.pass(90 * SECOND)
     expect(story(sim.heard)).toEqual(['scheduled failed 2026-11-22T10:00', 'retry done 2026-11-22T10:00'])
+  })
+
+  it('back makes no late try stand for a time that is done', async () => {
+    const plan: Plan = { every: 'cron', cron: '0 */6 * * *', zone: 'UTC' }
+    const sim = await begin(plan, '2026-11-22T11:59:00Z')
+    await sim.pass(2 * MINUTE)
+    sim.setClock(Date.parse('2026-11-22T05:59:00Z'))
+    sim.behaviours = [...failures(6), { takes: 0 }]
+    await sim.pass(3 * HOUR)
+    sim.setClock(Date.parse('2026-11-22T12:05:00Z'))
+    await sim.pass(6 * HOUR)
+    expect(story(sim.heard.filter(({ result }) => result === 'done'))).toEqual([
+      'scheduled done 2026-11-22T12:00',
+      'retry done 2026-11-22T06:00',
+      'scheduled done 2026-11-22T18:00',
+    ])
+  })
+
+  it('back lets what fails be tried beyond a time that is done, with the same pauses', async () => {
+    const sim = await begin(HOURLY, '2026-11-22T10:59:00Z')
+    await sim.pass(2 * MINUTE)
+    sim.setClock(Date.parse('2026-11-22T09:59:00Z'))
+    sim.behaviours = [...failures(5), { takes: 0 }]
+    await sim.pass(3 * HOUR)
+    expect(story(sim.heard)).toEqual([
+      'scheduled done 2026-11-22T11:00',
+      'scheduled failed 2026-11-22T10:00',
+      'retry failed 2026-11-22T10:00',
+      'retry failed 2026-11-22T10:00',
+      'retry failed 2026-11-22T10:00',
+      'retry failed 2026-11-22T10:00',
+      'scheduled done 2026-11-22T12:00',
+    ])
+  })
+
+  it('back makes no sleeper catch up with a time that is done', async () => {
+    const sim = await begin(HOURLY, '2026-11-22T11:59:00Z')
+    await sim.pass(2 * MINUTE)
+    sim.setClock(Date.parse('2026-11-22T10:30:00Z'))
+    await sim.pass(MINUTE)
+    sim.sleep(2 * HOUR)
+    await sim.pass(HOUR)
+    expect(story(sim.heard)).toEqual([
+      'scheduled done 2026-11-22T12:00',
+      'missed done 2026-11-22T11:00',
+      'scheduled done 2026-11-22T13:00',
+    ])
+  })
+
+  it('back in a run that fails loses no time that comes while it runs', async () => {
+    const sim = await begin(HOURLY, '2026-11-22T11:59:00Z')
+    sim.behaviours = [{ takes: 80 * MINUTE, fails: new Error('no') }, { takes: 0 }]
+    await sim.pass(2 * MINUTE)
+    sim.setClock(Date.parse('2026-11-22T08:30:00Z'))
+    await sim.pass(4 * HOUR)
+    expect(story(sim.heard)).toEqual([
+      'scheduled failed 2026-11-22T12:00',
+      'missed done 2026-11-22T09:00',
+      'scheduled done 2026-11-22T10:00',
+      'scheduled done 2026-11-22T11:00',
+      'scheduled done 2026-11-22T12:00',
+    ])
+  })
+
+  it('back before a sleep brings back no night that a later run had caught up', async () => {
+    const sim = await begin(NIGHTLY, '2026-11-22T12:00:00Z')
+    await sim.crash(2 * DAY)
+    sim.setClock(Date.parse('2026-11-22T18:00:00Z'))
+    sim.sleep(DAY)
+    await sim.pass(2 * DAY)
+    expect(story(sim.heard)).toEqual(['missed done 2026-11-24T02:30', 'scheduled done 2026-11-25T02:30'])
   })
 })
 
