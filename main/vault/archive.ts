@@ -6,8 +6,8 @@ import { CHUNK_LENGTH, isOneBlob } from './chunker.ts'
 import { idOf } from './crypto.ts'
 import { isSafeName } from './node-name.ts'
 import { pacedReport } from './paced-report.ts'
+import type { FileOutcome } from './seal-worker.ts'
 import { readSnapshot, type Snapshot, saveSnapshot } from './snapshot.ts'
-import { fileNode } from './tree.ts'
 import { createTreeWriter, type Slot } from './tree-writer.ts'
 import type { Vault } from './vault.ts'
 
@@ -66,8 +66,6 @@ export interface SnapshotResult {
   unreadable: { path: string[]; reason: string }[]
 }
 
-type Stored = { blobs: string[]; bytesRead: number } | { unreadable: string; bytesRead: number }
-
 /**
  * Writes a snapshot: packs, then index files, then the snapshot itself, each durable before the next. Under a shared lock.
  * @throws Problem `not-found` when the base is gone, `bad-input` for a path that no folder can hold, `disk-full`,
@@ -101,8 +99,7 @@ async function archive(
   let bytesDone = 0
   let bytesRead = 0
 
-  async function store(path: string[], file: FileContent, slot: Slot) {
-    const outcome = await storeContent(writer, path.at(-1)!, file)
+  function settle(path: string[], file: FileContent, slot: Slot, outcome: FileOutcome): void {
     bytesRead += outcome.bytesRead
     items++
     bytesDone += file.size
@@ -114,8 +111,25 @@ async function archive(
       slot.clear()
       return
     }
-    slot.fill(fileNode(path.at(-1)!, file.size, file.modifiedAt, outcome.blobs))
+    slot.fill({ size: file.size, modifiedAt: file.modifiedAt, content: outcome.blobs })
     file.onStored?.(outcome.blobs)
+  }
+
+  // Without a promise for what is at hand, as that is most of what a phone has.
+  function store(path: string[], file: FileContent): void {
+    const slot = trees.makeFile(path)
+    const outcome = storeContent(writer, path.at(-1)!, file)
+    if (!(outcome instanceof Promise)) {
+      settle(path, file, slot, outcome)
+      return
+    }
+    const stored = outcome
+      .then((it) => settle(path, file, slot, it))
+      .catch((error: unknown) => {
+        failure ??= { error }
+      })
+      .finally(() => inWork.delete(stored))
+    inWork.add(stored)
   }
 
   for await (const change of request.changes) {
@@ -125,13 +139,9 @@ async function archive(
     if ('remove' in change) trees.remove(change.path)
     else if ('folder' in change) trees.makeFolder(change.path)
     else {
-      await writer.room()
-      const stored = store(change.path, change.file, trees.makeFile(change.path))
-        .catch((error: unknown) => {
-          failure ??= { error }
-        })
-        .finally(() => inWork.delete(stored))
-      inWork.add(stored)
+      const room = writer.room()
+      if (room) await room
+      store(change.path, change.file)
     }
   }
   await Promise.all(inWork)
@@ -154,30 +164,35 @@ async function archive(
   return { snapshot, ...counts, bytesWritten, bytesRead, unreadable }
 }
 
-async function storeContent(writer: BlobWriter, name: string, file: FileContent): Promise<Stored> {
+function storeContent(
+  writer: BlobWriter,
+  name: string,
+  file: FileContent,
+): FileOutcome | Promise<FileOutcome> {
   const { size, hash, blobs, bytes, source } = file
   const isWhole = blobs !== undefined && blobs.length > 0 === size > 0
   if (isWhole && blobs.every((id) => writer.has('data', id))) return { blobs, bytesRead: 0 }
   if (bytes) return storeBytes(writer, name, bytes, file)
   if (source !== undefined) return writer.addFile({ source, name, size, hash })
-  if (isOneBlob(size) && hash !== undefined && writer.has('data', hash))
+  if (isOneBlob(size) && hash !== undefined && writer.has('data', hash)) {
     return { blobs: [hash], bytesRead: 0 }
+  }
   return { unreadable: 'Its bytes are not at hand, and the vault does not have them.', bytesRead: 0 }
 }
 
-async function storeBytes(
+function storeBytes(
   writer: BlobWriter,
   name: string,
   bytes: Uint8Array,
   { size, hash }: FileContent,
-): Promise<Stored> {
+): FileOutcome {
   const bytesRead = bytes.length
   if (size !== bytes.length || (hash !== undefined && idOf(bytes) !== hash)) {
     return { unreadable: 'Its bytes are not those that its size and hash tell of.', bytesRead }
   }
   const blobs: string[] = []
   for (let at = 0; at < size; at += CHUNK_LENGTH) {
-    blobs.push(await writer.add('data', bytes.subarray(at, at + CHUNK_LENGTH), { name }))
+    blobs.push(writer.add('data', bytes.subarray(at, at + CHUNK_LENGTH), { name }))
   }
   return { blobs, bytesRead }
 }

@@ -3,8 +3,10 @@ import { stopIfAsked, type Watch } from '../progress.ts'
 import type { BlobIndex } from './blob-index.ts'
 import { isOneBlob } from './chunker.ts'
 import { idOf } from './crypto.ts'
-import { BLOBS_PER_INDEX_FILE, writeIndexFiles } from './index-file.ts'
-import type { BlobType, Pack } from './pack.ts'
+import { BLOBS_PER_INDEX_FILE } from './index-file.ts'
+import { ownMemory } from './memory.ts'
+import { type BlobType, type Pack, parseHeader } from './pack.ts'
+import type { FinishedPack } from './pack-builder.ts'
 import type {
   FileOutcome,
   GivenBlob,
@@ -20,22 +22,32 @@ export interface BlobWriter {
   /** Whether the vault has a blob, or soon will: the next `flush` makes it durable. */
   has(type: BlobType, id: string): boolean
   /**
-   * Stores bytes as one blob, unless the vault has them or soon will; resolves with its id once that is settled. They are
-   * durable, and may be referred to, only after `flush`.
+   * Stores bytes as one blob, unless the vault has them or soon will, and returns its id. They are durable, and may be
+   * referred to, only after `flush`, which throws if they could not be stored.
    * @param options.again stores it even if it is there, as repacking does.
    * @param options.name of the file that it is the content of, which tells whether to compress it.
+   * @param options.handOver lets the writer have the bytes' own memory, which spares a copy of large ones.
    */
-  add(type: BlobType, bytes: Uint8Array, options?: { again?: boolean; name?: string }): Promise<string>
+  add(type: BlobType, bytes: Uint8Array, options?: AddOptions): string
   /** Stores a file from the disk, by the same rules. */
   addFile(file: SourceFile): Promise<FileOutcome>
-  /** Resolves once there is room for more; to be awaited before each of many adds. */
-  room(): Promise<void>
+  /**
+   * To be awaited before each of many adds: resolves once there is room for more; nothing to wait for if there is.
+   * @throws what storing failed with.
+   */
+  room(): Promise<void> | undefined
   /** Writes all open packs, then the index files that list them; durable once resolved. */
   flush(): Promise<void>
   /** Ids of the packs written so far. */
   readonly packs: readonly string[]
   /** Bytes of the packs and index files written so far. */
   readonly bytesWritten: number
+}
+
+export interface AddOptions {
+  again?: boolean
+  name?: string
+  handOver?: boolean
 }
 
 export interface WriteOptions {
@@ -45,7 +57,8 @@ export interface WriteOptions {
 
 const SCRIPT = new URL('./seal-worker.ts', import.meta.url)
 const INDEX_EVERY = 5 * 60_000
-const FULL_BATCH = 256 * 1024
+const BATCH_BYTES = 64 * 1024
+const BATCH_BLOBS = 64
 // What a blob costs apart from its bytes, in bytes' worth of time.
 const BLOB_COST = 16 * 1024
 
@@ -80,7 +93,7 @@ function createBlobWriter(
   let index = startIndex
   let bytesWritten = 0
   const packs: string[] = []
-  let unlisted: Pack[] = []
+  let unlisted: { id: string; header: Buffer }[] = []
   let unlistedBlobs = 0
   let listedAt = vault.world.now()
   const storing = new Set<Promise<void>>()
@@ -88,7 +101,8 @@ function createBlobWriter(
   const sealed = { data: new Set<string>(), tree: new Set<string>() }
   // Files that are being read, by the hash that they should have; whether they do is not known yet.
   const inFlight = new Map<string, Promise<boolean>>()
-  let batch: Batch | undefined
+  let batch: { blobs: GivenBlob[]; bytes: Uint8Array<ArrayBuffer>; used: number } | undefined
+  let failure: { error: unknown } | undefined
 
   const makeData = (): SealWorkerData => ({
     masterKey: vault.masterKey,
@@ -101,21 +115,21 @@ function createBlobWriter(
       sealed.data.add(id)
       return { value: isNew }
     },
-    async store({ id, blobs, memory, length }) {
-      const stored = storePack({ id, blobs }, new Uint8Array(memory, 0, length))
+    async store(pack) {
+      const stored = storePack(pack)
       storing.add(stored)
       await stored.finally(() => storing.delete(stored))
       return { value: undefined }
     },
   })
 
-  async function storePack(pack: Pack, bytes: Uint8Array): Promise<void> {
+  async function storePack({ id, header, blobs, memory, length }: FinishedPack): Promise<void> {
     stopIfAsked(watch)
-    await vault.storage.write('pack', pack.id, bytes)
-    packs.push(pack.id)
-    bytesWritten += bytes.length
-    unlisted.push(pack)
-    unlistedBlobs += pack.blobs.length
+    await vault.storage.write('pack', id, new Uint8Array(memory, 0, length))
+    packs.push(id)
+    bytesWritten += length
+    unlisted.push({ id, header: Buffer.from(header) })
+    unlistedBlobs += blobs
     const isDue = vault.world.now() - listedAt > INDEX_EVERY
     if (isDue || unlistedBlobs >= BLOBS_PER_INDEX_FILE) await listPacks()
   }
@@ -125,52 +139,60 @@ function createBlobWriter(
     unlisted = []
     unlistedBlobs = 0
     listedAt = vault.world.now()
-    for (const id of await writeIndexFiles(vault, toList))
+    for (const id of await vault.listPacks(parsed(toList))) {
       bytesWritten += await vault.storage.size('index', id)
+    }
     index = await vault.index()
-    for (const { type, id } of toList.flatMap(({ blobs }) => blobs)) sealed[type].delete(id)
+    for (const { blobs } of parsed(toList)) for (const { type, id } of blobs) sealed[type].delete(id)
   }
 
   function has(type: BlobType, id: string): boolean {
     return sealed[type].has(id) || index.has(type, id)
   }
 
-  async function add(
+  function add(
     type: BlobType,
     bytes: Uint8Array,
-    { again = false, name = '' }: { again?: boolean; name?: string } = {},
-  ): Promise<string> {
+    { again = false, name = '', handOver = false }: AddOptions = {},
+  ): string {
     const id = idOf(bytes)
-    if (!again && (has(type, id) || (type === 'data' && (await inFlight.get(id))))) return id
+    if (!again && has(type, id)) return id
     // Bytes at hand cannot fail to be sealed, unless all does.
     sealed[type].add(id)
-    await give({ type, id, length: bytes.length, name }, bytes)
+    const blob: GivenBlob = { type, id, length: bytes.length, name }
+    if (bytes.length > BATCH_BYTES) send([blob], handOver ? ownMemory(bytes) : new Uint8Array(bytes))
+    else addToBatch(blob, bytes)
     return id
   }
 
-  // Blobs given in one turn go to a worker together: most are small, and each message costs.
-  function give(blob: GivenBlob, bytes: Uint8Array): Promise<void> {
+  // Most blobs are small, and each message to a worker costs.
+  function addToBatch(blob: GivenBlob, bytes: Uint8Array): void {
+    if (batch && batch.used + bytes.length > BATCH_BYTES) sendBatch()
     if (!batch) {
-      const fresh: Batch = { blobs: [], parts: [], weight: 0, ...Promise.withResolvers<void>() }
-      batch = fresh
-      setImmediate(() => send(fresh))
+      batch = { blobs: [], bytes: new Uint8Array(BATCH_BYTES), used: 0 }
+      setImmediate(sendBatch)
     }
-    const { promise } = batch
+    batch.bytes.set(bytes, batch.used)
+    batch.used += bytes.length
     batch.blobs.push(blob)
-    batch.parts.push(bytes)
-    batch.weight += bytes.length + BLOB_COST
-    if (batch.weight >= FULL_BATCH) send(batch)
-    return promise
+    if (batch.blobs.length === BATCH_BLOBS) sendBatch()
   }
 
-  function send(full: Batch): void {
-    if (full.blobs.length === 0) return
-    if (batch === full) batch = undefined
-    const bytes = joined(full.parts)
-    pool
-      .run('blobs', { blobs: full.blobs, bytes }, full.weight, [bytes.buffer])
-      .then(full.resolve, full.reject)
-    full.blobs = []
+  function sendBatch(): void {
+    if (batch) send(batch.blobs, batch.bytes)
+    batch = undefined
+  }
+
+  function send(blobs: GivenBlob[], bytes: Uint8Array<ArrayBuffer>): void {
+    const weight = blobs.reduce((sum, { length }) => sum + length + BLOB_COST, 0)
+    pool.run('blobs', { blobs, bytes }, weight, [bytes.buffer]).catch((error: unknown) => {
+      failure ??= { error }
+    })
+  }
+
+  function room(): Promise<void> | undefined {
+    if (failure) throw failure.error
+    return pool.room()
   }
 
   async function addFile(file: SourceFile): Promise<FileOutcome> {
@@ -190,8 +212,9 @@ function createBlobWriter(
   }
 
   async function flush(): Promise<void> {
-    if (batch) send(batch)
+    sendBatch()
     await pool.runOnAll('finish', null)
+    if (failure) throw failure.error
     await listPacks()
   }
 
@@ -205,7 +228,7 @@ function createBlobWriter(
     has,
     add,
     addFile,
-    room: pool.room,
+    room,
     flush,
     packs,
     get bytesWritten() {
@@ -215,22 +238,7 @@ function createBlobWriter(
   }
 }
 
-interface Batch {
-  blobs: GivenBlob[]
-  parts: Uint8Array[]
-  weight: number
-  promise: Promise<void>
-  resolve: () => void
-  reject: (error: unknown) => void
-}
-
-/** The parts in memory of their own, which can be handed to another thread. */
-function joined(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let end = 0
-  for (const part of parts) {
-    bytes.set(part, end)
-    end += part.length
-  }
-  return bytes
+/** Packs with their blobs, one at a time as they are asked for: there may be many thousands in each. */
+function* parsed(packs: { id: string; header: Buffer }[]): Generator<Pack> {
+  for (const { id, header } of packs) yield { id, blobs: parseHeader(id, header) }
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { Problem } from '../problem.ts'
 import { BOX_OVERHEAD, idOf, type Sealer } from './crypto.ts'
+import { release } from './memory.ts'
 import type { PackedBlob } from './pack.ts'
 
 const LEVEL = { [constants.ZSTD_c_compressionLevel]: 3 }
@@ -33,6 +34,7 @@ export function openBlob(sealer: Sealer, blob: PackedBlob, box: Uint8Array): Buf
   const stored = sealer.open(box)
   const bytes =
     blob.uncompressedLength === null ? stored : decompressed(blob, stored, blob.uncompressedLength)
+  if (bytes !== stored) release(stored)
   if (idOf(bytes) !== blob.id) throw damaged(blob)
   return bytes
 }
@@ -44,7 +46,9 @@ export function openBlob(sealer: Sealer, blob: PackedBlob, box: Uint8Array): Buf
  */
 export function* blobPieces(sealer: Sealer, blob: PackedBlob, box: Uint8Array): Generator<Uint8Array> {
   if (blob.uncompressedLength !== null || box.length !== blob.length) {
-    yield openBlob(sealer, blob, box)
+    const bytes = openBlob(sealer, blob, box)
+    yield bytes
+    release(bytes)
     return
   }
   const hash = createHash('sha256')

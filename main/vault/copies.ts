@@ -3,6 +3,7 @@ import { Problem } from '../problem.ts'
 import { openBlob } from './blob.ts'
 import type { BlobPlace } from './blob-index.ts'
 import type { Sealer } from './crypto.ts'
+import { release } from './memory.ts'
 import type { BlobType } from './pack.ts'
 import type { Storage } from './storage.ts'
 
@@ -20,7 +21,10 @@ export async function readCopies(
   for (const place of places) {
     try {
       const { offset, length } = place
-      return openBlob(sealer, place, await storage.read('pack', place.pack, { offset, length }))
+      const box = await storage.read('pack', place.pack, { offset, length })
+      const bytes = openBlob(sealer, place, box)
+      release(box)
+      return bytes
     } catch (error) {
       if (!isUnreadable(error)) throw error
       cause = error

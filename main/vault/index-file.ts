@@ -49,21 +49,27 @@ export async function writeIndexFiles(
   packs: Iterable<Pack>,
 ): Promise<string[]> {
   const ids: string[] = []
+  for (const group of indexFileGroups(packs)) ids.push(await writeIndexFile(vault, group))
+  return ids
+}
+
+/** The packs in groups, of which each fills an index file. */
+export function* indexFileGroups(packs: Iterable<Pack>): Generator<Pack[]> {
   let group: Pack[] = []
   let blobs = 0
   for (const pack of packs) {
     group.push(pack)
     blobs += pack.blobs.length
     if (blobs < BLOBS_PER_INDEX_FILE) continue
-    ids.push(await writeIndexFile(vault, group))
+    yield group
     group = []
     blobs = 0
   }
-  if (group.length > 0) ids.push(await writeIndexFile(vault, group))
-  return ids
+  if (group.length > 0) yield group
 }
 
-function writeIndexFile(vault: Pick<Vault, 'writeDocument'>, packs: Pack[]): Promise<string> {
+/** Lists durable packs in one index file; resolves with its id once it is durable. */
+export function writeIndexFile(vault: Pick<Vault, 'writeDocument'>, packs: Pack[]): Promise<string> {
   return vault.writeDocument('index', {
     packs: packs.map(({ id, blobs }) => ({
       id,

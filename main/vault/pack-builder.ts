@@ -2,28 +2,38 @@
 import { createHash, type Hash } from 'node:crypto'
 import { compress, isBoxGood } from './blob.ts'
 import { BOX_OVERHEAD, idOf, type Sealer } from './crypto.ts'
-import { type BlobType, entrySize, headerSize, type PackedBlob, sealHeader } from './pack.ts'
+import {
+  type BlobType,
+  HEADER_OVERHEAD,
+  MOST_ENTRY,
+  type PackedBlob,
+  sealHeader,
+  writeEntry,
+} from './pack.ts'
 
 /** A pack is closed once it holds this much, as restic's are. */
 const FULL = 16 * 1024 * 1024
 const CAPACITY = 20 * 1024 * 1024
 // One that fills and one that is being written.
 const MOST_PACKS = 2
-const MOST_ENTRY = 41
+const FIRST_HEADER = 4096
 
 interface OpenPack {
   memory: SharedArrayBuffer
   bytes: Buffer
   used: number
-  /** Bytes of the header as it would be now. */
-  headerSize: number
-  blobs: PackedBlob[]
+  header: Buffer
+  headerUsed: number
+  blobs: number
   hash: Hash
 }
 
 export interface FinishedPack {
   id: string
-  blobs: PackedBlob[]
+  /** Its header, not sealed; compact where a list of blobs would not be. */
+  header: Uint8Array
+  /** Count. */
+  blobs: number
   /** Shared with the thread that stores it, and used again after; the pack is its first `length` bytes. */
   memory: SharedArrayBuffer
   length: number
@@ -66,8 +76,7 @@ export function createPackBuilder(
     if (verify && !opensTo(blob, box, bytes)) return false
     pack.hash.update(box)
     pack.used += blob.length
-    pack.headerSize += entrySize(blob)
-    pack.blobs.push(blob)
+    addEntry(pack, blob)
     if (pack.used >= FULL) handOver()
     return true
   }
@@ -78,12 +87,22 @@ export function createPackBuilder(
     throw new Error('What was just sealed does not open again. The memory of this computer may be faulty.')
   }
 
+  function addEntry(pack: OpenPack, blob: PackedBlob): void {
+    if (pack.headerUsed + MOST_ENTRY > pack.header.length) {
+      pack.header = Buffer.concat([pack.header], pack.header.length * 2)
+    }
+    pack.headerUsed = writeEntry(pack.header, pack.headerUsed, blob)
+    pack.blobs++
+  }
+
   async function packWithRoom(boxLength: number): Promise<OpenPack> {
-    if (open && open.used + boxLength + open.headerSize + MOST_ENTRY > open.bytes.length) handOver()
+    const needed = boxLength + MOST_ENTRY + HEADER_OVERHEAD
+    if (open && open.used + open.headerUsed + needed > open.bytes.length) handOver()
     if (!open) {
-      const memory = await takeMemory(boxLength + headerSize([]) + MOST_ENTRY)
-      const bytes = Buffer.from(memory)
-      open = { memory, bytes, used: 0, headerSize: headerSize([]), blobs: [], hash: createHash('sha256') }
+      const memory = await takeMemory(needed)
+      const header = Buffer.allocUnsafeSlow(FIRST_HEADER)
+      const hash = createHash('sha256')
+      open = { memory, bytes: Buffer.from(memory), used: 0, header, headerUsed: 0, blobs: 0, hash }
     }
     return open
   }
@@ -98,9 +117,10 @@ export function createPackBuilder(
 
   function handOver(): void {
     const { memory, bytes, used, blobs, hash } = open!
-    const length = used + sealHeader(sealer, blobs, bytes, used)
+    const header = open!.header.subarray(0, open!.headerUsed)
+    const length = used + sealHeader(sealer, header, bytes, used)
     hash.update(bytes.subarray(used, length))
-    const stored = store({ id: hash.digest('hex'), blobs, memory, length }).then(() => memory)
+    const stored = store({ id: hash.digest('hex'), header, blobs, memory, length }).then(() => memory)
     // Whether it worked is asked for later.
     stored.catch(() => undefined)
     beingStored.push(stored)
@@ -108,7 +128,7 @@ export function createPackBuilder(
   }
 
   async function finish(): Promise<void> {
-    if (open && open.blobs.length > 0) handOver()
+    if (open && open.blobs > 0) handOver()
     await Promise.all(beingStored)
   }
 

@@ -27,6 +27,10 @@ export interface Pack {
 const PLAIN_ENTRY = 1 + 4 + 32
 const COMPRESSED_ENTRY = PLAIN_ENTRY + 4
 const TRAILER = 4
+
+/** The longest entry of a header, and what the header is longer than its entries. */
+export const MOST_ENTRY = COMPRESSED_ENTRY
+export const HEADER_OVERHEAD = BOX_OVERHEAD + TRAILER
 const MOST_HEADER = 16 * 1024 * 1024
 
 /** Bytes of a whole pack with these blobs. */
@@ -35,34 +39,51 @@ export function packSize(blobs: readonly PackedBlob[]): number {
 }
 
 /** Bytes that follow the blobs: the sealed header and its length. */
-export function headerSize(blobs: readonly PackedBlob[]): number {
-  return blobs.reduce((size, blob) => size + entrySize(blob), BOX_OVERHEAD + TRAILER)
+function headerSize(blobs: readonly PackedBlob[]): number {
+  const entries = blobs.map(({ uncompressedLength }) =>
+    uncompressedLength === null ? PLAIN_ENTRY : COMPRESSED_ENTRY,
+  )
+  return entries.reduce((size, entry) => size + entry, HEADER_OVERHEAD)
 }
 
-/** Bytes of a blob's entry in the header. */
-export function entrySize({ uncompressedLength }: PackedBlob): number {
-  return uncompressedLength === null ? PLAIN_ENTRY : COMPRESSED_ENTRY
+/** Writes a blob's entry into a header that has room for it; returns where the entry ends. */
+export function writeEntry(header: Buffer, at: number, blob: Omit<PackedBlob, 'offset'>): number {
+  const { type, id, length, uncompressedLength } = blob
+  const compressed = uncompressedLength !== null
+  let end = header.writeUInt8((type === 'data' ? 0 : 1) + (compressed ? 2 : 0), at)
+  end = header.writeUInt32LE(length, end)
+  if (compressed) end = header.writeUInt32LE(uncompressedLength, end)
+  return end + header.write(id, end, 'hex')
 }
 
 /** Writes the sealed header and its length into the target at `at`; returns how long both are. */
-export function sealHeader(
-  sealer: Sealer,
-  blobs: readonly PackedBlob[],
-  target: Uint8Array,
-  at: number,
-): number {
-  const header = Buffer.alloc(headerSize(blobs) - BOX_OVERHEAD - TRAILER)
-  let end = 0
-  for (const { type, id, length, uncompressedLength } of blobs) {
-    const compressed = uncompressedLength !== null
-    end = header.writeUInt8((type === 'data' ? 0 : 1) + (compressed ? 2 : 0), end)
-    end = header.writeUInt32LE(length, end)
-    if (compressed) end = header.writeUInt32LE(uncompressedLength, end)
-    end += header.write(id, end, 'hex')
+export function sealHeader(sealer: Sealer, header: Uint8Array, target: Buffer, at: number): number {
+  const length = sealer.sealInto(target, at, header)
+  target.writeUInt32LE(length, at + length)
+  return length + TRAILER
+}
+
+/** The blobs that a header lists, in the order they lie in the pack. @throws Problem `vault-damaged`. */
+export function parseHeader(packId: string, header: Buffer): PackedBlob[] {
+  const blobs: PackedBlob[] = []
+  let offset = 0
+  for (let at = 0; at < header.length; ) {
+    const kind = header[at]!
+    const compressed = kind >= 2
+    const size = compressed ? COMPRESSED_ENTRY : PLAIN_ENTRY
+    if (kind > 3 || at + size > header.length) throw damaged(packId)
+    const length = header.readUInt32LE(at + 1)
+    blobs.push({
+      type: kind % 2 === 0 ? 'data' : 'tree',
+      id: header.toString('hex', at + size - 32, at + size),
+      offset,
+      length,
+      uncompressedLength: compressed ? header.readUInt32LE(at + 5) : null,
+    })
+    offset += length
+    at += size
   }
-  const boxLength = sealer.sealInto(target, at, header)
-  Buffer.from(target.buffer, target.byteOffset).writeUInt32LE(boxLength, at + boxLength)
-  return boxLength + TRAILER
+  return blobs
 }
 
 /**
@@ -90,26 +111,9 @@ export function readHeader(sealer: Sealer, id: string, pack: Buffer): PackedBlob
 
 /** @param end where the blobs end and the header begins. */
 function openHeader(sealer: Sealer, packId: string, box: Buffer, end: number): PackedBlob[] {
-  const header = sealer.open(box)
-  const blobs: PackedBlob[] = []
-  let offset = 0
-  for (let at = 0; at < header.length; ) {
-    const kind = header[at]!
-    const compressed = kind >= 2
-    const size = compressed ? COMPRESSED_ENTRY : PLAIN_ENTRY
-    if (kind > 3 || at + size > header.length) throw damaged(packId)
-    const length = header.readUInt32LE(at + 1)
-    blobs.push({
-      type: kind % 2 === 0 ? 'data' : 'tree',
-      id: header.toString('hex', at + size - 32, at + size),
-      offset,
-      length,
-      uncompressedLength: compressed ? header.readUInt32LE(at + 5) : null,
-    })
-    offset += length
-    at += size
-  }
-  if (offset !== end) throw damaged(packId)
+  const blobs = parseHeader(packId, sealer.open(box))
+  const last = blobs.at(-1)
+  if ((last ? last.offset + last.length : 0) !== end) throw damaged(packId)
   return blobs
 }
 

@@ -5,6 +5,7 @@ import { workerData } from 'node:worker_threads'
 import { CHUNK_LENGTH, chunkLengths, isOneBlob } from './chunker.ts'
 import { isCompressible } from './compressible.ts'
 import { type BoxKey, createSealer, idOf } from './crypto.ts'
+import { release } from './memory.ts'
 import type { BlobType } from './pack.ts'
 import { createPackBuilder, type FinishedPack } from './pack-builder.ts'
 import { randomStream } from './random-stream.ts'
@@ -66,14 +67,14 @@ const ask = serveJobs<SealJobs, SealQuestions>({
       end += length
       await storeKnown(type, id, bytes.subarray(start, end), name)
     }
+    release(bytes)
     return { value: undefined }
   },
   async file(file) {
     return { value: await storeFile(file) }
   },
   async finish() {
-    await builders.data.finish()
-    await builders.tree.finish()
+    await Promise.all([builders.data.finish(), builders.tree.finish()])
     return { value: undefined }
   },
 })

@@ -23,7 +23,7 @@ export interface Storage {
   /** Every whole file of the kind, in no order. */
   list(kind: FileKind): Promise<StoredFile[]>
   /**
-   * The file's bytes, or those of the range.
+   * The file's bytes, or those of the range, in memory that is the caller's alone.
    * @throws Problem `not-found`, and `vault-damaged` when the file ends before the range does.
    */
   read(kind: FileKind, id: string, range?: ByteRange): Promise<Buffer>

@@ -9,21 +9,9 @@ export interface GivenBytes {
 
 /** Takes blobs one after the other and seals many at a time; resolves once all are durable and indexed. */
 export async function storeAgain(writer: BlobWriter, blobs: AsyncIterable<GivenBytes>): Promise<void> {
-  const inWork = new Set<Promise<void>>()
-  let failure: { error: unknown } | undefined
   for await (const { type, bytes } of blobs) {
-    if (failure) break
-    const stored: Promise<void> = writer
-      .add(type, bytes, { again: true })
-      .then(() => undefined)
-      .catch((error: unknown) => {
-        failure ??= { error }
-      })
-      .finally(() => inWork.delete(stored))
-    inWork.add(stored)
     await writer.room()
+    writer.add(type, bytes, { again: true })
   }
-  await Promise.all(inWork)
-  if (failure) throw failure.error
   await writer.flush()
 }

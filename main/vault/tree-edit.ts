@@ -5,51 +5,46 @@
 import { Problem } from '../problem.ts'
 import { nameBytes, unquoteName } from './node-name.ts'
 
-/** What becomes of a name: its node's new JSON, or null to remove it. */
-export type NodeEdits = ReadonlyMap<string, string | null>
-
-/** Hears of each edit what the tree had in its place. */
-export type EditListener = (name: string, before: Buffer | undefined, after: string | null) => void
+/**
+ * Decides what becomes of a name.
+ * @param before the JSON of its node in the tree, if there is one; valid only during the call.
+ * @returns the JSON of its new node, or null to remove it.
+ */
+export type NodeEdit = (name: string, before: Buffer | undefined) => string | null
 
 interface NodeRange {
   start: number
   end: number
-  /** The name's bytes. */
-  name: Buffer
+  /** The name's bytes; see `orderKey`. */
+  key: string
 }
 
 /**
- * The tree with the edits made, as restic would write it if the tree was.
+ * The tree with the named nodes edited, as restic would write it if the tree was.
  * @throws Problem `vault-damaged` when the tree cannot be read or its names are not in order.
  */
-export function editTree(tree: Buffer, edits: NodeEdits, onEdit: EditListener): Buffer {
-  const sorted = [...edits].map(([name, node]) => ({ name, node, bytes: nameBytes(name) }))
-  sorted.sort((a, b) => a.bytes.compare(b.bytes))
-  const parts: Uint8Array[] = []
+export function editTree(tree: Buffer, names: Iterable<string>, edit: NodeEdit): Buffer {
+  const sorted = Array.from(names, (name) => ({ name, key: orderKey(name) }))
+  sorted.sort((a, b) => (a.key < b.key ? -1 : 1))
+  const edited = createTreeText(tree.length + sorted.length * USUAL_NODE)
   let next = 0
   let runStart = 0
   let runEnd = 0
 
   function endRun(): void {
-    if (runStart < runEnd) parts.push(tree.subarray(runStart, runEnd))
+    if (runStart < runEnd) edited.addNodes(tree, runStart, runEnd)
     runStart = runEnd
   }
 
   function makeNextEdit(before: Buffer | undefined): void {
-    const { name, node } = sorted[next++]!
+    const node = edit(sorted[next++]!.name, before)
     endRun()
-    if (node !== null) parts.push(Buffer.from(node))
-    onEdit(name, before, node)
+    if (node !== null) edited.addNode(node)
   }
 
-  for (const { start, end, name } of nodeRanges(tree)) {
-    let order = -1
-    while (next < sorted.length) {
-      order = name.compare(sorted[next]!.bytes)
-      if (order <= 0) break
-      makeNextEdit(undefined)
-    }
-    if (next < sorted.length && order === 0) {
+  for (const { start, end, key } of nodeRanges(tree)) {
+    while (next < sorted.length && sorted[next]!.key < key) makeNextEdit(undefined)
+    if (sorted[next]?.key === key) {
       makeNextEdit(tree.subarray(start, end))
     } else {
       if (runStart === runEnd) runStart = start
@@ -58,33 +53,75 @@ export function editTree(tree: Buffer, edits: NodeEdits, onEdit: EditListener): 
   }
   while (next < sorted.length) makeNextEdit(undefined)
   endRun()
-  return treeOf(parts)
+  return edited.finish()
 }
 
 /** The JSON of the node with this name. @throws Problem `vault-damaged`. */
 export function findNodeBytes(tree: Buffer, name: string): Buffer | undefined {
-  const wanted = nameBytes(name)
-  for (const range of nodeRanges(tree)) {
-    const order = range.name.compare(wanted)
-    if (order === 0) return tree.subarray(range.start, range.end)
-    if (order > 0) return undefined
+  const wanted = orderKey(name)
+  for (const { start, end, key } of nodeRanges(tree)) {
+    if (key === wanted) return tree.subarray(start, end)
+    if (key > wanted) return undefined
   }
   return undefined
 }
 
-function treeOf(nodes: Uint8Array[]): Buffer {
-  const parts: Uint8Array[] = [Buffer.from('{"nodes":[')]
-  nodes.forEach((node, n) => {
-    if (n > 0) parts.push(COMMA_BYTES)
-    parts.push(node)
-  })
-  parts.push(Buffer.from(']}\n'))
-  return Buffer.concat(parts)
+/** The name's bytes, one character each: strings like these compare as the bytes do. */
+function orderKey(name: string): string {
+  return ASCII.test(name) ? name : nameBytes(name).toString('latin1')
 }
 
-const COMMA_BYTES = Buffer.from(',')
-const NODES_KEY = Buffer.from('"nodes"')
-const NAME_KEY = Buffer.from('"name"')
+interface TreeText {
+  addNode(json: string): void
+  /** Adds nodes that follow one another in another tree. */
+  addNodes(tree: Buffer, start: number, end: number): void
+  /** The tree, in memory of its own. */
+  finish(): Buffer
+}
+
+/** Gathers nodes in one piece of memory, as there may be many. @param expected bytes. */
+function createTreeText(expected: number): TreeText {
+  let bytes = Buffer.from(new ArrayBuffer(expected + START.length + END.length))
+  let length = bytes.write(START)
+  let isFirst = true
+
+  function makeRoom(needed: number): void {
+    if (length + needed <= bytes.length) return
+    bytes = Buffer.from(bytes.buffer.transfer(Math.max(bytes.length * 2, length + needed)))
+  }
+
+  function separate(): void {
+    if (!isFirst) length += bytes.write(',', length)
+    isFirst = false
+  }
+
+  return {
+    addNode(json) {
+      makeRoom(json.length * MOST_BYTES_PER_UNIT + 1)
+      separate()
+      length += bytes.write(json, length)
+    },
+    addNodes(tree, start, end) {
+      makeRoom(end - start + 1)
+      separate()
+      length += tree.copy(bytes, length, start, end)
+    },
+    finish() {
+      makeRoom(END.length)
+      length += bytes.write(END, length)
+      return Buffer.from(bytes.buffer.transfer(length))
+    },
+  }
+}
+
+const START = '{"nodes":['
+const END = ']}\n'
+const USUAL_NODE = 320
+const MOST_BYTES_PER_UNIT = 3 // of UTF-8, for a unit of a string
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
+const ASCII = /^[\x00-\x7f]*$/
+const NODES_FIELD = Buffer.from('"nodes"')
+const NAME_FIELD = Buffer.from('"name"')
 const SPACE = 0x20
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -98,44 +135,45 @@ const CLOSE_OBJECT = 0x7d
 /** The nodes in their order. Reads no more of the JSON than where each begins, ends, and its name. */
 function* nodeRanges(tree: Buffer): Generator<NodeRange> {
   let at = skip(tree, 0, OPEN_OBJECT)
-  const key = skipSpace(tree, at)
-  at = skipString(tree, key)
-  if (!tree.subarray(key, at).equals(NODES_KEY)) throw unreadable()
+  const field = skipSpace(tree, at)
+  at = skipString(tree, field)
+  if (!tree.subarray(field, at).equals(NODES_FIELD)) throw unreadable()
   at = skipSpace(tree, skip(tree, at, COLON))
   if (tree.toString('latin1', at, at + 4) === 'null') return
   at = skipSpace(tree, skip(tree, at, OPEN_LIST))
-  let before: Buffer | undefined
+  let before: string | undefined
   while (tree[at] === OPEN_OBJECT) {
     const start = at
     const end = skipValue(tree, start)
-    const name = nameOf(tree, start)
-    if (before && before.compare(name) >= 0) throw unreadable()
-    before = name
-    yield { start, end, name }
+    const key = keyOf(tree, start)
+    if (before !== undefined && before >= key) throw unreadable()
+    before = key
+    yield { start, end, key }
     at = skipSpace(tree, end)
     if (tree[at] === COMMA) at = skipSpace(tree, at + 1)
   }
   skip(tree, at, CLOSE_LIST)
 }
 
-/** The name of the node that begins here; by custom it is the first field. */
-function nameOf(tree: Buffer, node: number): Buffer {
+/** The order key of the node that begins here; by custom its name is the first field. */
+function keyOf(tree: Buffer, node: number): string {
   let at = node + 1
   for (;;) {
-    const key = skipSpace(tree, at)
-    const keyEnd = skipString(tree, key)
-    const value = skipSpace(tree, skip(tree, keyEnd, COLON))
+    const field = skipSpace(tree, at)
+    const fieldEnd = skipString(tree, field)
+    const value = skipSpace(tree, skip(tree, fieldEnd, COLON))
     const valueEnd = skipValue(tree, value)
-    if (tree.compare(NAME_KEY, 0, NAME_KEY.length, key, keyEnd) === 0) return textAt(tree, value, valueEnd)
+    if (tree.compare(NAME_FIELD, 0, NAME_FIELD.length, field, fieldEnd) === 0)
+      return textAt(tree, value, valueEnd)
     at = skip(tree, valueEnd, COMMA)
   }
 }
 
-function textAt(tree: Buffer, start: number, end: number): Buffer {
+function textAt(tree: Buffer, start: number, end: number): string {
   for (let at = start + 1; at < end - 1; at++) {
-    if (tree[at] === BACKSLASH) return nameBytes(unquoteName(JSON.parse(tree.toString('utf8', start, end))))
+    if (tree[at] === BACKSLASH) return orderKey(unquoteName(JSON.parse(tree.toString('utf8', start, end))))
   }
-  return tree.subarray(start + 1, end - 1)
+  return tree.toString('latin1', start + 1, end - 1)
 }
 
 // Each of these returns where what it skips ends.

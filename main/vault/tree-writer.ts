@@ -2,7 +2,8 @@
 
 import { compress, decompress } from './blob.ts'
 import type { BlobWriter } from './blob-writer.ts'
-import { EMPTY_TREE, folderNode, parseTree } from './tree.ts'
+import { release } from './memory.ts'
+import { EMPTY_TREE, type FileState, fileNode, folderNode, parseTree } from './tree.ts'
 import { editTree, findNodeBytes } from './tree-edit.ts'
 import type { Vault } from './vault.ts'
 
@@ -14,9 +15,9 @@ export interface TreeCounts {
   unchanged: number
 }
 
-/** The place of a file whose node is still to come. */
+/** The place of a file that is still to come. */
 export interface Slot {
-  fill(node: string): void
+  fill(file: FileState): void
   /** Leaves what the base has there. */
   clear(): void
 }
@@ -33,8 +34,8 @@ export interface TreeWriter {
   finish(base: string | null): Promise<TreeCounts & { tree: string }>
 }
 
-/** The node's JSON, null for a removal, or a slot that waits. */
-type Edit = string | null | Slot
+/** A file, null for a removal, or a slot that waits. */
+type Edit = FileState | null | Slot
 
 interface Folder {
   edits: Map<string, Edit>
@@ -88,42 +89,54 @@ export function createTreeWriter(
     const folder = enter(path.slice(0, -1))
     const name = path.at(-1)!
     folder.children.delete(name)
-    const settle = (edit: string | undefined) => {
+    const settle = (file: FileState | undefined) => {
       // A later change of the same name counts instead.
       if (folder.edits.get(name) === slot) {
-        if (edit === undefined) folder.edits.delete(name)
-        else folder.edits.set(name, edit)
+        if (file === undefined) folder.edits.delete(name)
+        else folder.edits.set(name, file)
       }
       folder.waiting--
       packIfDone(folder)
     }
-    const slot: Slot = { fill: (node) => settle(node), clear: () => settle(undefined) }
+    const slot: Slot = { fill: settle, clear: () => settle(undefined) }
     folder.edits.set(name, slot)
     folder.waiting++
     return slot
   }
 
+  function count(before: OldNode | undefined, isSame: boolean, isFile: boolean): void {
+    if (!isFile) counts.deleted += before?.type === 'file' ? 1 : 0
+    else if (before?.type !== 'file') counts.added++
+    else if (isSame) counts.unchanged++
+    else counts.changed++
+  }
+
   async function writeFolder(folder: Folder, base: string | null): Promise<string> {
     const before = base === null ? EMPTY_TREE : await vault.readBlob('tree', base)
-    const edits = editsOf(folder)
+    const subtrees = new Map<string, string>()
     for (const [name, child] of folder.children) {
-      const subtree = child.emptied ? null : subtreeIn(before, name)
-      edits.set(name, folderNode(name, await writeFolder(child, subtree)))
+      const childBase = child.emptied ? null : subtreeIn(before, name)
+      subtrees.set(name, await writeFolder(child, childBase))
     }
+    const files = editsOf(folder)
     const emptied: string[] = []
-    const after = editTree(before, edits, (name, nodeBefore, nodeAfter) => {
-      const child = folder.children.get(name)
+    const names = new Set([...files.keys(), ...subtrees.keys()])
+    const after = editTree(before, names, (name, nodeBefore) => {
       const old = nodeBefore && parseNode(nodeBefore)
-      if (old?.subtree && (!child || child.emptied)) emptied.push(old.subtree)
-      if (!isItem(name)) return
-      if (old?.type === 'file' && (child || nodeAfter === null)) counts.deleted++
-      if (child || nodeAfter === null) return
-      if (old?.type !== 'file') counts.added++
-      else if (nodeBefore!.equals(Buffer.from(nodeAfter))) counts.unchanged++
-      else counts.changed++
+      const subtree = subtrees.get(name)
+      const file = subtree === undefined ? files.get(name) : undefined
+      if (old?.subtree && (subtree === undefined || folder.children.get(name)!.emptied)) {
+        emptied.push(old.subtree)
+      }
+      const node = file ? fileNode(name, file) : subtree === undefined ? null : folderNode(name, subtree)
+      const isSame = node !== null && nodeBefore?.equals(Buffer.from(node)) === true
+      if (isItem(name)) count(old, isSame, file != null)
+      return node
     })
-    for (const subtree of emptied) counts.deleted += await countFiles(vault, subtree, isItem)
-    return writer.add('tree', after)
+    release(before)
+    for (const tree of emptied) counts.deleted += await countFiles(vault, tree, isItem)
+    await writer.room()
+    return writer.add('tree', after, { handOver: true })
   }
 
   return {
@@ -151,10 +164,10 @@ function childOf(folder: Folder, name: string): Folder {
   return child
 }
 
-/** The folder's edits; none may wait. */
-function editsOf({ edits, packed }: Folder): Map<string, string | null> {
+/** The folder's files and removals; none may wait. */
+function editsOf({ edits, packed }: Folder): Map<string, FileState | null> {
   const earlier = packed && JSON.parse(decompress(packed.bytes, packed.length).toString('utf8'))
-  return new Map([...(earlier ?? []), ...(edits as Map<string, string | null>)])
+  return new Map([...(earlier ?? []), ...(edits as Map<string, FileState | null>)])
 }
 
 interface OldNode {

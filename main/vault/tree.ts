@@ -66,8 +66,18 @@ const FOLDER_TIME = '1970-01-01T00:00:00Z'
 const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700 + 2 ** 31
 
+/** What a file's node tells of it besides its name. */
+export interface FileState {
+  /** Bytes. */
+  size: number
+  /** Milliseconds since 1970. */
+  modifiedAt: number
+  /** Ids of its data blobs in order. */
+  content: string[]
+}
+
 /** The JSON of a file's node, as restic would write it. */
-export function fileNode(name: string, size: number, modifiedAt: number, content: readonly string[]): string {
+export function fileNode(name: string, { size, modifiedAt, content }: FileState): string {
   const time = goTime(modifiedAt)
   const sizeField = size === 0 ? '' : `,"size":${size}`
   return `{"name":${goString(quoteName(name))},"type":"file","mode":${FILE_MODE},"mtime":"${time}","atime":"${time}","ctime":"${time}","uid":0,"gid":0${sizeField},"content":${JSON.stringify(content)}}`

@@ -8,10 +8,10 @@ import { type BlobWriter, type WriteOptions, writeBlobs } from './blob-writer.ts
 import { readCopies } from './copies.ts'
 import { type BoxKey, createSealer, type Sealer } from './crypto.ts'
 import { type DocumentKind, openDocument, sealDocument } from './document.ts'
-import { readIndexFile } from './index-file.ts'
+import { indexFileGroups, readIndexFile, writeIndexFile } from './index-file.ts'
 import { addKey, makeMasterKey, openMasterKey, type ScryptCost } from './keys.ts'
 import { type HeldLock, type LockKind, takeLock, userName } from './lock.ts'
-import type { BlobType } from './pack.ts'
+import type { BlobType, Pack } from './pack.ts'
 import { makeChunkerPolynomial } from './polynomial.ts'
 import { listSnapshots, type SnapshotList } from './snapshot.ts'
 import type { FileKind, Storage } from './storage.ts'
@@ -29,6 +29,8 @@ export interface Vault {
   snapshots(): Promise<SnapshotList>
   /** The index of all blobs, brought up to date with the index files in the storage. */
   index(): Promise<BlobIndex>
+  /** Lists durable packs in index files, and so in the index; resolves with the files' ids once they are durable. */
+  listPacks(packs: Iterable<Pack>): Promise<string[]>
   /**
    * The blob's bytes, decrypted, decompressed and checked against its id; every copy in the vault is tried.
    * @throws Problem `vault-damaged` when no good copy is left.
@@ -184,6 +186,22 @@ function createVault(opened: Opened): Vault {
     return blobIndex
   }
 
+  // What was just written need not be read back, but has to wait for a load that is under way.
+  async function listPacks(packs: Iterable<Pack>): Promise<string[]> {
+    const files: string[] = []
+    for (const group of indexFileGroups(packs)) {
+      const file = await writeIndexFile(vault, group)
+      const add = () => {
+        for (const pack of group) blobIndex.add(pack)
+        indexFiles.add(file)
+      }
+      loading = loading.then(add, add)
+      await loading
+      files.push(file)
+    }
+    return files
+  }
+
   async function readBlob(type: BlobType, id: string): Promise<Buffer> {
     if (!blobIndex.has(type, id)) await index()
     return readCopies(opened, type, id, blobIndex.findAll(type, id))
@@ -214,6 +232,7 @@ function createVault(opened: Opened): Vault {
     storage,
     snapshots: () => listSnapshots(vault),
     index,
+    listPacks,
     readBlob,
     readDocument,
     writeDocument,

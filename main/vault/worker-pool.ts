@@ -25,8 +25,8 @@ export interface WorkerPool<Jobs extends Calls> {
   ): Promise<ReturnType<Jobs[Name]>>
   /** Has the job done by every worker that has had one. */
   runOnAll<Name extends keyof Jobs & string>(name: Name, given: Parameters<Jobs[Name]>[0]): Promise<void>
-  /** Resolves once a worker has little left to do, so that jobs do not pile up in memory. */
-  room(): Promise<void>
+  /** Resolves once a worker has little left to do, so that jobs do not pile up; nothing to wait for if one has. */
+  room(): Promise<void> | undefined
   close(): Promise<void>
 }
 
@@ -115,9 +115,7 @@ export function createWorkerPool<Jobs extends Calls, Questions extends Calls>(
     async runOnAll(name, given) {
       await Promise.all(seats.map(({ channel }) => channel.call(name, given)))
     },
-    async room() {
-      while (!hasRoom()) await new Promise<void>((go) => waitingForRoom.push(go))
-    },
+    room: () => (hasRoom() ? undefined : new Promise<void>((go) => waitingForRoom.push(go))),
     async close() {
       fail(new Error('the workers were sent home'))
       await Promise.all(seats.map(({ worker }) => worker.terminate()))

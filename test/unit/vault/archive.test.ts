@@ -70,13 +70,14 @@ describe('a snapshot', () => {
       'Ada/exact.mp4': bytesFor('exact', CHUNK_LENGTH),
       'Ada/large.mp4': large,
     }
-    const changes: Change[] = []
-    for (const [path, bytes] of Object.entries(files)) {
-      changes.push(await onDisk(path, bytes), given(path.replace('Ada', 'Memory'), bytes))
-    }
-    changes.sort((a, b) => (a.path.join('/') < b.path.join('/') ? -1 : 1))
-    const { snapshot: taken, added } = await snapshot(null, changes)
-    expect(added).toBe(10)
+    const fromDisk = await Promise.all(Object.entries(files).map(([path, bytes]) => onDisk(path, bytes)))
+    const first = await snapshot(null, fromDisk)
+    const packs = await small.storage.list('pack')
+    const fromMemory = Object.entries(files).map(([path, bytes]) =>
+      given(path.replace('Ada', 'Memory'), bytes),
+    )
+    const { snapshot: taken } = await snapshot(first.snapshot.id, fromMemory)
+    expect(await small.storage.list('pack')).toHaveLength(packs.length + 1)
     const content = await contentOf(small.vault, taken)
     for (const [path, bytes] of Object.entries(files)) {
       expect(content.get(path), path).toBe(idOf(bytes))

@@ -4,12 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { createLocalNames } from '../../../main/vault/local-name.ts'
 import { decodeName, isSafeName, nameBytes, quoteName, unquoteName } from '../../../main/vault/node-name.ts'
 import { EMPTY_TREE, fileNode, folderNode, goTime, parseTree } from '../../../main/vault/tree.ts'
-import { editTree, findNodeBytes, type NodeEdits } from '../../../main/vault/tree-edit.ts'
+import { editTree, findNodeBytes } from '../../../main/vault/tree-edit.ts'
 
 const ID = 'ab'.repeat(32)
-const file = (name: string, size = 1) => fileNode(name, size, 1_700_000_000_000, [ID])
+const file = (name: string, size = 1) =>
+  fileNode(name, { size, modifiedAt: 1_700_000_000_000, content: [ID] })
 const treeOf = (...names: string[]) => edited(EMPTY_TREE, new Map(names.map((name) => [name, file(name)])))
-const edited = (tree: Buffer, edits: NodeEdits) => editTree(tree, edits, () => undefined)
+const edited = (tree: Buffer, edits: ReadonlyMap<string, string | null>) =>
+  editTree(tree, edits.keys(), (name) => edits.get(name)!)
 const namesIn = (tree: Buffer) => parseTree(tree).map(({ name }) => name)
 
 describe('a name', () => {
@@ -94,8 +96,8 @@ describe('a tree', () => {
     expect(treeOf('b.bin').toString()).toBe(
       `{"nodes":[{"name":"b.bin","type":"file","mode":384,"mtime":"2023-11-14T22:13:20Z","atime":"2023-11-14T22:13:20Z","ctime":"2023-11-14T22:13:20Z","uid":0,"gid":0,"size":1,"content":["${ID}"]}]}\n`,
     )
-    expect(fileNode('empty', 0, 0, [])).not.toContain('"size"')
-    expect(fileNode('empty', 0, 0, [])).toContain('"content":[]')
+    expect(fileNode('empty', { size: 0, modifiedAt: 0, content: [] })).not.toContain('"size"')
+    expect(fileNode('empty', { size: 0, modifiedAt: 0, content: [] })).toContain('"content":[]')
     expect(JSON.parse(folderNode('d', ID))).toMatchObject({
       type: 'dir',
       mode: 2147484096,
@@ -127,9 +129,9 @@ describe('a tree', () => {
         for (const round of rounds) {
           const before = new Map(model)
           const edit = new Map(round.map(([name, size]) => [name, size === null ? null : file(name, size)]))
-          tree = editTree(tree, edit, (name, old, now) => {
+          tree = editTree(tree, edit.keys(), (name, old) => {
             expect(old?.toString()).toBe(before.get(name))
-            expect(now).toBe(edit.get(name))
+            return edit.get(name)!
           })
           for (const [name, node] of edit) {
             if (node === null) model.delete(name)
