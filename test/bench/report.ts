@@ -18,19 +18,19 @@ export function asText(rows: Row[]): string {
     .join('\n')
 }
 
-/** @param date ISO 8601. */
-export function asPage(rows: Row[], date: string, machine: string[]): string {
+/** @param dates when which benchmarks were run. */
+export function asPage(rows: Row[], dates: string[], machine: string[]): string {
   const lines = (table: string[][]) => table.map((line) => `| ${line.join(' | ')} |`)
   return [
     '# Benchmarks',
     '',
-    'Written by `npm run bench`, which runs everything below in one go: Sidekeep and its peers in turn, A B A B, each in a process of',
+    'Written by `npm run bench`, which runs each piece of work below in one go: Sidekeep and its peers in turn, A B A B, each in a process of',
     'its own on loopback; the same HTTP client for all servers. Figures are medians of the rounds (in brackets: lowest to highest).',
     'Sidekeep is a served engine, as on its owner’s computer, and asked for backups and restores over its control side; restic is a',
     'program, and its start belongs to its time. Peak memory is the most a process had in RAM (VmHWM).',
     '',
-    `Measured on ${date}:`,
-    ...machine.map((line) => `- ${line}`),
+    'Measured:',
+    ...[...dates, ...machine].map((line) => `- ${line}`),
     '',
     ...lines([HEADINGS, HEADINGS.map(() => '---'), ...rows.map(cells)]),
     '',

@@ -1,4 +1,4 @@
-/** `npm run bench [-- --quick] [names]`: runs benchmarks beside their peers; a complete run writes docs/benchmarks.md. */
+/** `npm run bench [-- --quick] [names]`: runs benchmarks beside their peers, and writes docs/benchmarks.md unless it is quick. */
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +9,12 @@ import { describeMachine } from './machine.ts'
 import { memory } from './memory.bench.ts'
 import { photos } from './photos.bench.ts'
 import { asPage, asText } from './report.ts'
+import { datesOf, keepResults, type Result } from './results.ts'
 import { sync } from './sync.bench.ts'
 import { vault } from './vault.bench.ts'
 
 const BENCHES: Bench[] = [cards, sync, photos, vault, memory]
+const RESULTS = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.json')
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
 
 const { values, positionals } = parseArgs({
@@ -49,11 +51,15 @@ function say(text: string): void {
 
 const rows: Row[] = []
 const failed: string[] = []
+const measured: Result[] = []
+const today = new Date().toISOString().slice(0, 10)
 for (const bench of chosen) {
   const folder = join(top, bench.name)
   mkdirSync(folder)
   try {
-    rows.push(...(await bench.run({ quick: values.quick, folder, say })))
+    const found = await bench.run({ quick: values.quick, folder, say })
+    rows.push(...found)
+    measured.push({ bench: bench.name, date: today, rows: found })
   } catch (error) {
     failed.push(bench.name)
     console.error(error)
@@ -65,8 +71,10 @@ rows.push(...memoryOfAll(rows))
 console.log(asText(rows))
 
 if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`)
-else if (chosen.length === BENCHES.length && !values.quick) {
-  writeFileSync(PAGE, asPage(rows, new Date().toISOString().slice(0, 10), describeMachine()))
+if (!values.quick) {
+  const kept = keepResults(RESULTS, measured)
+  const all = kept.flatMap((result) => result.rows)
+  writeFileSync(PAGE, asPage([...all, ...memoryOfAll(all)], datesOf(kept), describeMachine()))
   console.log('\nWritten to docs/benchmarks.md')
 }
 process.exitCode = failed.length > 0 || rows.some(({ reached }) => !reached) ? 1 : 0
