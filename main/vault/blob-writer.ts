@@ -185,9 +185,13 @@ function createBlobWriter(
 
   function send(blobs: GivenBlob[], bytes: Uint8Array<ArrayBuffer>): void {
     const weight = blobs.reduce((sum, { length }) => sum + length + BLOB_COST, 0)
-    pool.run('blobs', { blobs, bytes }, weight, [bytes.buffer]).catch((error: unknown) => {
-      failure ??= { error }
-    })
+    // The few trees of a small backup make one pack.
+    const stay = blobs.some(({ type }) => type === 'tree')
+    pool
+      .run('blobs', { blobs, bytes }, weight, { transfer: [bytes.buffer], stay })
+      .catch((error: unknown) => {
+        failure ??= { error }
+      })
   }
 
   function room(): Promise<void> | undefined {

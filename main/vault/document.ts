@@ -9,6 +9,7 @@ export type DocumentKind = 'index' | 'snapshot' | 'lock'
 
 const COMPRESSED = 2
 const MOST_BYTES = 512 * 1024 * 1024
+const CHUNK = 1024 * 1024
 
 /** The stored bytes of a document, and the id that they are stored under. */
 export function sealDocument(sealer: Sealer, document: unknown): { id: string; bytes: Buffer } {
@@ -36,7 +37,7 @@ function jsonIn(plaintext: Buffer): Buffer {
   const first = String.fromCharCode(plaintext[0] ?? 0)
   if (first === '{' || first === '[') return plaintext
   if (plaintext[0] !== COMPRESSED) throw new Error(`unknown encoding ${plaintext[0]}`)
-  return zstdDecompressSync(plaintext.subarray(1), { maxOutputLength: MOST_BYTES })
+  return zstdDecompressSync(plaintext.subarray(1), { maxOutputLength: MOST_BYTES, chunkSize: CHUNK })
 }
 
 function damaged(kind: DocumentKind, id: string, cause?: unknown): Problem {

@@ -159,7 +159,7 @@ export async function extractTo(
       // The file's state stays here; only what the worker needs crosses over.
       const given = pieces.map(({ file: _, ...piece }) => ({ ...piece, at: piece.blob.offset - offset }))
       const weight = length + pieces.length * FILE_COST
-      return await pool.run('write', { bytes, pieces: given }, weight, [bytes.buffer])
+      return await pool.run('write', { bytes, pieces: given }, weight, { transfer: [bytes.buffer] })
     } catch (error) {
       if (!(error instanceof Problem) || error.code === 'disk-full') throw error
       return pieces.map(() => 'damaged')

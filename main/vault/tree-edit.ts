@@ -137,7 +137,7 @@ function* nodeRanges(tree: Buffer): Generator<NodeRange> {
   let at = skip(tree, 0, OPEN_OBJECT)
   const field = skipSpace(tree, at)
   at = skipString(tree, field)
-  if (!tree.subarray(field, at).equals(NODES_FIELD)) throw unreadable()
+  if (!isAt(tree, field, at, NODES_FIELD)) throw unreadable()
   at = skipSpace(tree, skip(tree, at, COLON))
   if (tree.toString('latin1', at, at + 4) === 'null') return
   at = skipSpace(tree, skip(tree, at, OPEN_LIST))
@@ -167,6 +167,13 @@ function keyOf(tree: Buffer, node: number): string {
       return textAt(tree, value, valueEnd)
     at = skip(tree, valueEnd, COMMA)
   }
+}
+
+function isAt(tree: Buffer, start: number, end: number, wanted: Buffer): boolean {
+  if (end - start !== wanted.length) return false
+  let n = 0
+  while (n < wanted.length && tree[start + n] === wanted[n]) n++
+  return n === wanted.length
 }
 
 function textAt(tree: Buffer, start: number, end: number): string {

@@ -15,13 +15,15 @@ export interface WorkerPool<Jobs extends Calls> {
   /**
    * Has a job done by a worker that has little to do.
    * @param weight what the job costs, in bytes.
+   * @param options.transfer memory that moves with the job.
+   * @param options.stay has it done by the first worker, so that what belongs together stays together.
    * @throws what the job threw, or what any worker failed with.
    */
   run<Name extends keyof Jobs & string>(
     name: Name,
     given: Parameters<Jobs[Name]>[0],
     weight: number,
-    transfer?: ArrayBuffer[],
+    options?: { transfer?: ArrayBuffer[]; stay?: boolean },
   ): Promise<ReturnType<Jobs[Name]>>
   /** Has the job done by every worker that has had one. */
   runOnAll<Name extends keyof Jobs & string>(name: Name, given: Parameters<Jobs[Name]>[0]): Promise<void>
@@ -102,8 +104,8 @@ export function createWorkerPool<Jobs extends Calls, Questions extends Calls>(
   addSeat()
 
   return {
-    async run(name, given, weight, transfer = []) {
-      const seat = chooseSeat()
+    async run(name, given, weight, { transfer = [], stay = false } = {}) {
+      const seat = stay ? seats[0]! : chooseSeat()
       seat.weight += weight
       try {
         return await seat.channel.call(name, given, transfer)
