@@ -135,6 +135,7 @@ function createBlobWriter(
   }
 
   async function listPacks(): Promise<void> {
+    if (unlisted.length === 0) return
     const toList = unlisted
     unlisted = []
     unlistedBlobs = 0

@@ -8,6 +8,7 @@ import { readTree } from './extract.ts'
 import type { Target } from './extract-worker.ts'
 import { createLocalNames, joinLocal, type LocalPath, toSeconds } from './local-name.ts'
 import { nameBytes } from './node-name.ts'
+import { refusalIn } from './refusal.ts'
 import type { TreeNode } from './tree.ts'
 import type { Vault } from './vault.ts'
 
@@ -73,8 +74,8 @@ export function planExtraction(
   ): AsyncGenerator<WantedFile> {
     const local = joinLocal(folder.local, name)
     if (node.type === 'dir' && node.subtree !== null) {
-      const found = await makeFolder(local)
-      if (found === 'other') return skip(path, SOMETHING_ELSE)
+      const found = await makeFolder(local).catch((error: unknown) => ({ refused: refusalIn(error) }))
+      if (typeof found === 'object') return skip(path, found.refused)
       made.push({ local, node })
       yield* visit(node.subtree, { path, local, isFresh: found === 'made' })
     } else if (node.type === 'file' && node.content !== null) {
@@ -97,15 +98,17 @@ export function planExtraction(
     },
     async finishFolders() {
       for (const { local, node } of made.reverse()) {
-        if (process.platform !== 'win32') await chmod(local, node.permissions)
-        // Our own snapshots have no times of folders.
-        if (node.modifiedAt > 0) await utimes(local, toSeconds(node.modifiedAt), toSeconds(node.modifiedAt))
+        const time = toSeconds(node.modifiedAt)
+        // As with files, only if the file system knows such things. Our own snapshots have no times of folders.
+        await chmod(local, node.permissions).catch(refusalIn)
+        if (node.modifiedAt > 0) await utimes(local, time, time).catch(refusalIn)
       }
     },
   }
 }
 
-const SOMETHING_ELSE = 'Something else of that name is there.'
+/** Said of what is not replaced. */
+export const SOMETHING_ELSE = 'Something else of that name is there.'
 
 /** What is at a path, without following a link. */
 export async function findLocal(path: LocalPath): Promise<Stats | undefined> {
@@ -116,13 +119,13 @@ export async function findLocal(path: LocalPath): Promise<Stats | undefined> {
 }
 
 // A link in a folder's place is not followed: it could lead out of what the user chose.
-async function makeFolder(path: LocalPath): Promise<'made' | 'there' | 'other'> {
+async function makeFolder(path: LocalPath): Promise<'made' | 'there' | { refused: string }> {
   try {
     await mkdir(path, { mode: 0o700 })
     return 'made'
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return (await lstat(path)).isDirectory() ? 'there' : 'other'
+    return (await lstat(path)).isDirectory() ? 'there' : { refused: SOMETHING_ELSE }
   }
 }
 
@@ -132,9 +135,8 @@ async function makeLink(path: LocalPath, to: string): Promise<string | undefined
     await symlink(wanted, path)
     return undefined
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code !== 'EEXIST') return message
-    const there = await readlink(path, 'buffer').catch(() => undefined)
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return refusalIn(error)
+    const there = (await findLocal(path))?.isSymbolicLink() ? await readlink(path, 'buffer') : undefined
     return there?.equals(wanted) ? undefined : SOMETHING_ELSE
   }
 }

@@ -3,14 +3,16 @@ import { rm, utimes } from 'node:fs/promises'
 import { Problem } from '../problem.ts'
 import { stopIfAsked, type Watch } from '../progress.ts'
 import type { BlobPlace } from './blob-index.ts'
+import { isUnreadable } from './copies.ts'
 import { BOX_OVERHEAD } from './crypto.ts'
 import { readTree } from './extract.ts'
-import { findLocal, planExtraction, type WantedFile } from './extract-plan.ts'
+import { findLocal, planExtraction, SOMETHING_ELSE, type WantedFile } from './extract-plan.ts'
 import type { ExtractJobs, ExtractWorkerData, Piece, PieceOutcome } from './extract-worker.ts'
 import { toSeconds } from './local-name.ts'
 import { ownMemory } from './memory.ts'
 import { pacedReport } from './paced-report.ts'
 import type { PackedBlob } from './pack.ts'
+import { refusalIn } from './refusal.ts'
 import type { TreeNode } from './tree.ts'
 import type { Vault } from './vault.ts'
 import { createWorkerPool } from './worker-pool.ts'
@@ -94,10 +96,10 @@ export async function extractTo(
 
   /** Whether what is at the file's place stays there. */
   async function isSettled({ path, content, target }: WantedFile): Promise<boolean> {
-    const found = await findLocal(target.path)
+    const found = await findLocal(target.path).catch((error: unknown) => ({ refused: refusalIn(error) }))
     if (!found) return false
-    if (!found.isFile()) {
-      skip(path, 'Something else of that name is there.')
+    if ('refused' in found || !found.isFile()) {
+      skip(path, 'refused' in found ? found.refused : SOMETHING_ELSE)
       return true
     }
     const blobs = content.map((id) => ({ id, length: plainLength(index.find('data', id)) }))
@@ -108,7 +110,8 @@ export async function extractTo(
       return false
     }
     if (Math.floor(found.mtimeMs) !== target.modifiedAt) {
-      await utimes(target.path, toSeconds(target.modifiedAt), toSeconds(target.modifiedAt))
+      const time = toSeconds(target.modifiedAt)
+      await utimes(target.path, time, time).catch(refusalIn)
     }
     result.alreadyThere++
     return true
@@ -161,7 +164,7 @@ export async function extractTo(
       const weight = length + pieces.length * FILE_COST
       return await pool.run('write', { bytes, pieces: given }, weight, { transfer: [bytes.buffer] })
     } catch (error) {
-      if (!(error instanceof Problem) || error.code === 'disk-full') throw error
+      if (!isUnreadable(error)) throw error
       return pieces.map(() => 'damaged')
     }
   }
@@ -171,7 +174,7 @@ export async function extractTo(
       const bytes = await vault.readBlob('data', piece.blob.id)
       return await pool.run('writeOpened', { bytes, piece }, bytes.length)
     } catch (error) {
-      if (error instanceof Problem && error.code === 'vault-damaged') return 'damaged'
+      if (isUnreadable(error)) return 'damaged'
       throw error
     }
   }

@@ -17,6 +17,7 @@ import { type BoxKey, createSealer, idOf } from './crypto.ts'
 import { type LocalPath, toSeconds } from './local-name.ts'
 import { release } from './memory.ts'
 import type { PackedBlob } from './pack.ts'
+import { refusalIn } from './refusal.ts'
 import { serveJobs } from './worker-side.ts'
 
 export interface ExtractWorkerData {
@@ -84,7 +85,13 @@ serveJobs<ExtractJobs, Record<string, never>>({
     return { value: writeTo(target, true, () => undefined) }
   },
   async hasBlobs({ path, blobs }) {
-    return { value: hasBlobs(path, blobs) }
+    try {
+      return { value: hasBlobs(path, blobs) }
+    } catch (error) {
+      // What cannot be read is to be replaced.
+      refusalIn(error)
+      return { value: false }
+    }
   },
 })
 
@@ -110,8 +117,8 @@ function writeTo(target: Target, isFinal: boolean, write: (file: number) => void
       write(file)
       if (isFinal) {
         ftruncateSync(file, size)
-        if (process.platform !== 'win32') fchmodSync(file, permissions)
-        futimesSync(file, toSeconds(modifiedAt), toSeconds(modifiedAt))
+        ifPossible(() => fchmodSync(file, permissions))
+        ifPossible(() => futimesSync(file, toSeconds(modifiedAt), toSeconds(modifiedAt)))
       }
     } finally {
       closeSync(file)
@@ -120,12 +127,16 @@ function writeTo(target: Target, isFinal: boolean, write: (file: number) => void
     return 'written'
   } catch (error) {
     if (error instanceof Problem && error.code === 'vault-damaged') return 'damaged'
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOSPC') {
-      throw new Problem('disk-full', 'The disk is full.', 'Make room and start again.', { cause: error })
-    }
-    if (code === undefined || error instanceof Problem) throw error
-    return { refused: message }
+    return { refused: refusalIn(error) }
+  }
+}
+
+// Sticks and network shares may know no permissions, or not all times; what counts is the content.
+function ifPossible(call: () => void): void {
+  try {
+    call()
+  } catch (error) {
+    refusalIn(error)
   }
 }
 

@@ -22,7 +22,9 @@ export interface ScryptCost {
 }
 
 const USUAL_COST: ScryptCost = { N: 32_768, r: 8, p: 5 }
+// What a key file may ask for at most: a gigabyte, and some twenty times the usual time.
 const MOST_MEMORY = 1024 * 1024 * 1024
+const MOST_WORK = 32_768 * 8 * 100
 const SALT_LENGTH = 64
 // restic tries no more key files than this.
 const MOST_KEYS = 20
@@ -120,7 +122,7 @@ export async function openMasterKey(storage: Storage, world: World, password: st
       if (masterKey) return masterKey
     }
   }
-  if (files.length === 0) throw noVault(storage)
+  if (files.length === 0 && (await storage.list('config')).length === 0) throw noVault(storage)
   if (unreadable === files.length) {
     throw new Problem(
       'vault-damaged',
@@ -187,7 +189,8 @@ async function readKeyFile(storage: Storage, id: string): Promise<KeyFile | unde
   const bytes = await storage.read('key', id)
   const parsed = KeyFile.safeParse(parseJson(bytes))
   if (!parsed.success) return undefined
-  return 128 * parsed.data.N * parsed.data.r <= MOST_MEMORY ? parsed.data : undefined
+  const { N, r, p } = parsed.data
+  return 128 * N * r <= MOST_MEMORY && N * r * p <= MOST_WORK ? parsed.data : undefined
 }
 
 async function unwrap(world: World, file: KeyFile, password: string): Promise<BoxKey | undefined> {
@@ -199,7 +202,15 @@ async function unwrap(world: World, file: KeyFile, password: string): Promise<Bo
     if (error instanceof Problem) return undefined
     throw error
   }
-  const { mac, encrypt } = WrappedKey.parse(parseJson(plaintext))
+  const wrapped = WrappedKey.safeParse(parseJson(plaintext))
+  if (!wrapped.success) {
+    throw new Problem(
+      'vault-damaged',
+      'A key of the vault has no valid content.',
+      'Open it with another key.',
+    )
+  }
+  const { mac, encrypt } = wrapped.data
   return { encrypt, k: mac.k, r: mac.r }
 }
 

@@ -3,13 +3,14 @@ import { hostname, userInfo } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { Problem } from '../problem.ts'
+import { sealDocument } from './document.ts'
 import type { Vault } from './vault.ts'
 
 /** Readers and appenders share; whoever removes anything must be alone. */
 export type LockKind = 'shared' | 'exclusive'
 
 /** What taking and keeping a lock needs of a vault; its storage is not guarded by the lock itself. */
-export type Lockable = Pick<Vault, 'storage' | 'world' | 'readDocument' | 'writeDocument'>
+export type Lockable = Pick<Vault, 'storage' | 'world' | 'sealer' | 'readDocument'>
 
 export interface HeldLock {
   /** Aborted once the lock is lost. */
@@ -100,7 +101,8 @@ export async function takeLock(vault: Lockable, kind: LockKind): Promise<HeldLoc
       clearInterval(timer)
       await refreshing
       heedHangups()
-      await removeLock(vault, id)
+      // Work that is done counts, also if its place cannot be reached any more; a lock that stays there is stale from now on.
+      await removeLock(vault, id).catch(() => undefined)
     },
   }
 }
@@ -147,20 +149,22 @@ async function readLock(vault: Lockable, id: string): Promise<LockDocument | und
 }
 
 async function writeLock(vault: Lockable, kind: LockKind): Promise<string> {
-  const id = await vault.writeDocument('lock', {
+  const { id, bytes } = sealDocument(vault.sealer, {
     time: new Date(vault.world.now()).toISOString(),
     exclusive: kind === 'exclusive',
     hostname: hostname(),
     username: userName(),
     pid: process.pid,
   })
+  // Known to be ours before anyone can see it.
   heldHere.add(id)
+  await vault.storage.write('lock', id, bytes)
   return id
 }
 
 async function removeLock(vault: Lockable, id: string): Promise<void> {
-  await vault.storage.remove('lock', id)
   heldHere.delete(id)
+  await vault.storage.remove('lock', id)
 }
 
 async function isMissing(vault: Lockable, id: string): Promise<boolean> {

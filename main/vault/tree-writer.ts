@@ -3,7 +3,15 @@
 import { compress, decompress } from './blob.ts'
 import type { BlobWriter } from './blob-writer.ts'
 import { release } from './memory.ts'
-import { EMPTY_TREE, type FileState, fileNode, folderNode, parseTree } from './tree.ts'
+import {
+  EMPTY_TREE,
+  type FileState,
+  fileNode,
+  folderNode,
+  parseNode,
+  parseTree,
+  type TreeNode,
+} from './tree.ts'
 import { editTree, findNodeBytes } from './tree-edit.ts'
 import type { Vault } from './vault.ts'
 
@@ -104,7 +112,7 @@ export function createTreeWriter(
     return slot
   }
 
-  function count(before: OldNode | undefined, isSame: boolean, isFile: boolean): void {
+  function count(before: TreeNode | undefined, isSame: boolean, isFile: boolean): void {
     if (!isFile) counts.deleted += before?.type === 'file' ? 1 : 0
     else if (before?.type !== 'file') counts.added++
     else if (isSame) counts.unchanged++
@@ -168,16 +176,6 @@ function childOf(folder: Folder, name: string): Folder {
 function editsOf({ edits, packed }: Folder): Map<string, FileState | null> {
   const earlier = packed && JSON.parse(decompress(packed.bytes, packed.length).toString('utf8'))
   return new Map([...(earlier ?? []), ...(edits as Map<string, FileState | null>)])
-}
-
-interface OldNode {
-  type: string
-  subtree: string | null
-}
-
-function parseNode(node: Buffer): OldNode {
-  const { type, subtree } = parseTree(Buffer.concat([Buffer.from('{"nodes":['), node, Buffer.from(']}')]))[0]!
-  return { type, subtree }
 }
 
 function subtreeIn(tree: Buffer, name: string): string | null {

@@ -38,15 +38,26 @@ const Tree = z.object({ nodes: z.array(Node).nullable() })
 /** What a folder without nodes is. */
 export const EMPTY_TREE = Buffer.from('{"nodes":[]}\n')
 
-/** @throws Problem `vault-damaged` when the bytes are no tree. */
+/** The nodes of a tree. @throws Problem `vault-damaged` when the bytes are none. */
 export function parseTree(bytes: Buffer): TreeNode[] {
-  let parsed: z.infer<typeof Tree>
+  return (parsed(Tree, bytes).nodes ?? []).map(toTreeNode)
+}
+
+/** A node by itself. @throws Problem `vault-damaged`. */
+export function parseNode(bytes: Buffer): TreeNode {
+  return toTreeNode(parsed(Node, bytes))
+}
+
+function parsed<T>(schema: z.ZodType<T>, bytes: Buffer): T {
   try {
-    parsed = Tree.parse(JSON.parse(bytes.toString('utf8')))
+    return schema.parse(JSON.parse(bytes.toString('utf8')))
   } catch (cause) {
     throw new Problem('vault-damaged', 'A folder in the vault cannot be read.', 'Check the vault.', { cause })
   }
-  return (parsed.nodes ?? []).map((node) => ({
+}
+
+function toTreeNode(node: z.infer<typeof Node>): TreeNode {
+  return {
     name: unquoteName(node.name),
     type: node.type,
     modifiedAt: Date.parse(node.mtime),
@@ -57,7 +68,7 @@ export function parseTree(bytes: Buffer): TreeNode[] {
     linkTarget: node.linktarget_raw
       ? decodeName(Buffer.from(node.linktarget_raw, 'base64'))
       : (node.linktarget ?? null),
-  }))
+  }
 }
 
 // Everything that we do not know or that would change without the content changing is constant, so that

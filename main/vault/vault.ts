@@ -203,7 +203,13 @@ function createVault(opened: Opened): Vault {
   }
 
   async function readBlob(type: BlobType, id: string): Promise<Buffer> {
-    if (!blobIndex.has(type, id)) await index()
+    try {
+      return await readCopies(opened, type, id, blobIndex.findAll(type, id))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+    }
+    // Another program may have added or moved it since the index was loaded.
+    await index()
     return readCopies(opened, type, id, blobIndex.findAll(type, id))
   }
 

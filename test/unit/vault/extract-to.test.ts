@@ -221,6 +221,25 @@ describe('a restore never leaves its folder', () => {
     },
   )
 
+  it('and goes on after a name that the file system refuses', async () => {
+    const long = 'x'.repeat(300)
+    const tree = await foreignTree(
+      [
+        foreignNode('good', 'file', '"content":[]'),
+        foreignNode(`a${long}`, 'dir', '"content":null,"subtree":"SUBTREE"'),
+        foreignNode(`b${long}`, 'file', '"content":[]'),
+      ]
+        .sort()
+        .join(',')
+        .replace('SUBTREE', await foreignTree(foreignNode('below', 'file', '"content":[]'))),
+    )
+    for (let round = 0; round < 2; round++) {
+      const { skipped } = await extract(tree)
+      expect(skipped.map(({ path }) => path.join('/'))).toEqual([`a${long}`, `b${long}`])
+      expect(await readdir(folder)).toEqual(['good'])
+    }
+  })
+
   it('makes links as they are, and tells of what it cannot make', async () => {
     const tree = await foreignTree(
       [
