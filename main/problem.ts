@@ -35,3 +35,5 @@ export type ProblemCode =
   | 'cancelled'
   | 'unreachable'
   | 'busy'
+  | 'too-many-tries'
+  | 'not-allowed'

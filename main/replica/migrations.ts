@@ -32,6 +32,12 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX credentials_by_phone ON credentials(phone_id) WHERE revoked_at IS NULL;
 
+      CREATE TABLE browser_sessions (
+        hash BLOB PRIMARY KEY,
+        phone_id TEXT NOT NULL REFERENCES phones(id),
+        opened_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
       CREATE TABLE collections (
         id INTEGER PRIMARY KEY,
         phone_id TEXT NOT NULL REFERENCES phones(id),

@@ -11,7 +11,7 @@ const PROJECT = join(import.meta.dirname, '..', '..')
 const FORBIDDEN = [
   ['main/engine.ts', 'electron'],
   ['main/guard/guard.ts', 'electron/main'],
-  ['main/host/sidekeep.ts', 'electron'],
+  ['main/host/program.ts', 'electron'],
   ['main/replica/items.ts', 'electron'],
   ['main/replica/items.ts', '../links/dav/handler.ts'],
   ['main/replica/items.ts', '../vault/vault.ts'],

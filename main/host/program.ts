@@ -1,0 +1,31 @@
+/** The command line: `sidekeep serve | demo | phones | backup | snapshots | diff | restore | export | verify | retention | schedule | vault`. */
+import { Command } from 'commander'
+import { addBackups } from './commands/backups.ts'
+import { addCare } from './commands/care.ts'
+import { addDemo } from './commands/demo.ts'
+import { addPhones } from './commands/phones.ts'
+import { addRestore } from './commands/restore.ts'
+import { addServe } from './commands/serve.ts'
+import { EXIT } from './run-command.ts'
+
+// restic's `unlock` probes the process named in a lock with this signal, and Node's default is to die of it.
+process.on('SIGHUP', () => undefined)
+
+const program = new Command('sidekeep')
+  .description('Keeps a phone’s contacts, calendars and photos safe on this computer.')
+  // `schedule daily 19:30 --json`: what follows a subcommand is the subcommand's.
+  .enablePositionalOptions()
+  .showHelpAfterError('Add --help for how to use it.')
+  .configureOutput({ outputError: (text, write) => write(text) })
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : EXIT.usage)
+  })
+
+addServe(program)
+addDemo(program)
+addPhones(program)
+addBackups(program)
+addRestore(program)
+addCare(program)
+
+await program.parseAsync()
