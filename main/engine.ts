@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { contract, type Input, type Method, type Output } from '../preload/contract.ts'
 import { type BackupResult, backUp } from './backup/backup.ts'
 import { createDavHandler } from './links/dav/server.ts'
+import { createPortal } from './links/portal/portal.ts'
 import { backupMethods } from './methods/backup.ts'
 import type { Methods, Tools } from './methods/methods.ts'
 import { phoneMethods } from './methods/phones.ts'
@@ -13,8 +14,10 @@ import { keepBeforeLoss, keepByPolicy, retentionMethods } from './methods/retent
 import { scheduleMethods, setPlan } from './methods/schedule.ts'
 import { vaultMethods } from './methods/vault.ts'
 import { ownVault } from './own-vault.ts'
+import { phoneSide } from './phone-side.ts'
 import { Problem } from './problem.ts'
 import type { Watch } from './progress.ts'
+import type { Reach } from './reach.ts'
 import { sweepIncoming } from './replica/files.ts'
 import { releaseHistory } from './replica/history.ts'
 import { openReplica, type Replica } from './replica/replica.ts'
@@ -32,6 +35,8 @@ export interface EngineOptions {
   secrets: Secrets
   /** Name of this computer, for snapshots. */
   hostname: string
+  /** Folder of the built pages for phones; by default where `npm run build` puts them. */
+  pagesFolder?: string
   /** Hears what a person may want to know: failed runs, failed requests. */
   log: (line: string) => void
 }
@@ -42,16 +47,17 @@ export interface Engine {
    * @throws Problem `bad-input` when the input does not fit, and the method's own problems.
    */
   call<M extends Method>(method: M, input: Input<M>, watch?: Watch): Promise<Output<M>>
-  /** Answers the phones' requests. */
-  readonly dav: RequestListener
-  /** Says where the phones reach us; remembered, since phones are told of it also while nothing listens. */
-  setBaseUrl(url: string): Promise<void>
+  /** Answers the phones' requests; for a server's `checkContinue` event as well. */
+  readonly phones: RequestListener
+  /** Says where phones reach us now; the URL is remembered, since phones are told of it also while nothing listens. */
+  setReach(reach: Reach): Promise<void>
   /** Begins automatic backups. */
   startSchedule(): Promise<void>
   close(): Promise<void>
 }
 
 const UNSERVED_URL = 'https://127.0.0.1:8553'
+const BUILT_PAGES = join(import.meta.dirname, '..', 'dist', 'phone')
 
 /** Opens the data folder, making what is missing. @throws Problem as `openReplica` does. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -67,7 +73,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 async function wire(
-  { dataFolder, secrets, hostname, log }: EngineOptions,
+  { dataFolder, secrets, hostname, pagesFolder = BUILT_PAGES, log }: EngineOptions,
   replica: Replica,
 ): Promise<Engine> {
   const logError = (message: string, error: unknown) =>
@@ -98,9 +104,13 @@ async function wire(
     },
   })
   let serving = true
+  let reach: Reach = {
+    url: readSetting(replica, 'base_url') ?? UNSERVED_URL,
+    ...{ urlsByAddress: [], welcomeUrls: [], root: null },
+  }
   const tools: Tools = {
     ...{ replica, ownVault: vaultHere, scheduler, inTurn, backUp: takeBackup },
-    baseUrl: () => readSetting(replica, 'base_url') ?? UNSERVED_URL,
+    reach: () => reach,
   }
   const methods: Methods = {
     ...phoneMethods(tools),
@@ -112,8 +122,14 @@ async function wire(
   }
   return {
     call: (method, input, watch = {}) => callMethod(methods, method, input, watch),
-    dav: createDavHandler({ replica, ready: () => serving, log: logError }),
-    setBaseUrl: (url) => replica.write((tx) => writeSetting(tx, 'base_url', url)),
+    phones: phoneSide(
+      createPortal({ ...{ replica, pagesFolder }, reach: () => reach, ready: () => serving, log: logError }),
+      createDavHandler({ replica, ready: () => serving, log: logError }),
+    ),
+    async setReach(now) {
+      reach = now
+      await replica.write((tx) => writeSetting(tx, 'base_url', now.url))
+    },
     async startSchedule() {
       if (readSetting(replica, 'schedule_set') === undefined)
         await setPlan(tools, { every: 'hour', minute: 0 })

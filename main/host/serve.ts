@@ -41,13 +41,13 @@ export async function serve({ dataFolder, host, port, tls, log }: ServeOptions):
   }
   const engine = await openHere(dataFolder, log)
   try {
-    const server = await createServerFor(engine.dav, dataFolder, tls)
+    const server = await createServerFor(engine.phones, dataFolder, tls)
     // A body that will be refused is then not even sent.
-    server.on('checkContinue', engine.dav)
+    server.on('checkContinue', engine.phones)
     await listen(server, host, port)
     const control = await startControl(engine, realWorld, log)
     const url = `${tls === 'none' ? 'http' : 'https'}://${hostForUrl(host)}:${(server.address() as AddressInfo).port}`
-    await engine.setBaseUrl(url)
+    await engine.setReach({ url, urlsByAddress: [url], welcomeUrls: [], root: null })
     await writePrivate(
       realWorld,
       controlFile(dataFolder),

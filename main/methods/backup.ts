@@ -1,5 +1,6 @@
 /** Methods on backups: take one, list them with what each holds, compare two, pin. */
-import { backupSchema, type Output, problemSchema } from '../../preload/contract.ts'
+import { backupSchema, type Output } from '../../preload/contract.ts'
+import { problemSchema } from '../../preload/problem.ts'
 import { PHONE_FILE, readPhoneFile, type SavedCollection } from '../backup/layout.ts'
 import { Problem, type ProblemCode } from '../problem.ts'
 import { replaceHeld } from '../replica/history.ts'

@@ -3,6 +3,7 @@ import type { Checked, Method, Output } from '../../preload/contract.ts'
 import type { BackupResult } from '../backup/backup.ts'
 import type { OwnVault } from '../own-vault.ts'
 import type { Watch } from '../progress.ts'
+import type { Reach } from '../reach.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -12,8 +13,8 @@ export interface Tools {
   replica: Replica
   ownVault: OwnVault
   scheduler: Scheduler
-  /** Where the links answer, such as `https://192.168.1.7:8553`. */
-  baseUrl(): string
+  /** Where phones reach us at this moment. */
+  reach(): Reach
   /** Runs one thing at a time that writes to the vault; others wait for their turn. */
   inTurn<T>(work: (vault: Vault) => Promise<T>): Promise<T>
   /** Takes a snapshot. The caller has the turn. */

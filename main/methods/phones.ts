@@ -9,9 +9,9 @@ import type { Methods, Tools } from './methods.ts'
 
 type PhoneMethods = Pick<Methods, 'phones.list' | 'phones.add' | 'phones.renewPassword' | 'phones.remove'>
 
-export function phoneMethods({ replica, baseUrl }: Tools): PhoneMethods {
+export function phoneMethods({ replica, reach }: Tools): PhoneMethods {
   const paired = ({ id, name, user }: Phone, password: string) => {
-    return { id, name, user, password, ...davUrls(baseUrl(), user) }
+    return { id, name, user, password, ...davUrls(reach().url, user) }
   }
   return {
     'phones.list': async () => listPhones(replica).map((phone) => described(replica, phone)),

@@ -157,6 +157,7 @@ function revokeCredentials(tx: Transaction, phoneId: string): void {
     tx.at,
     phoneId,
   )
+  tx.statement('DELETE FROM browser_sessions WHERE phone_id = ?').run(phoneId)
 }
 
 interface HashedPassword {

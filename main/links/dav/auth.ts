@@ -1,6 +1,7 @@
 /** Who is asking: Basic credentials (RFC 7617), checked by scrypt once and from memory after that, with failures slowed down. */
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { createFailureLimit } from '../../http/failure-limit.ts'
 import { checkPassword, credentialStamp, findPhoneByUser, type Phone } from '../../replica/phones.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { Refusal } from './refusal.ts'
@@ -22,7 +23,7 @@ export function createAuthenticate(replica: Replica): Authenticate {
   /** Digests of credentials that were right, with the stamp of the phone's credentials at that time. */
   const known = new Map<string, string>()
   const checks = new Map<string, Promise<Verified | undefined>>()
-  const limit = createFailureLimit(() => replica.world.now())
+  const limit = createFailureLimit(() => replica.world.now(), MOST_FAILURES, FAILURE_WINDOW_MS)
   const check = createGate(CHECKS_AT_ONCE, MOST_WAITING)
 
   return async (request) => {
@@ -88,35 +89,6 @@ function decodeUser(user: string): string {
     return decodeURIComponent(user)
   } catch {
     return user
-  }
-}
-
-interface FailureLimit {
-  /** Seconds until this source may try again; 0 when it may now. */
-  secondsToWait(source: string): number
-  failed(source: string): void
-  succeeded(source: string): void
-}
-
-function createFailureLimit(now: () => number): FailureLimit {
-  const failures = new Map<string, { count: number; until: number }>()
-  const current = (source: string) => {
-    const entry = failures.get(source)
-    if (entry && entry.until <= now()) failures.delete(source)
-    return failures.get(source)
-  }
-  return {
-    secondsToWait(source) {
-      const entry = current(source)
-      return entry && entry.count >= MOST_FAILURES ? Math.ceil((entry.until - now()) / 1000) : 0
-    },
-    failed(source) {
-      const count = (current(source)?.count ?? 0) + 1
-      remember(failures, source, { count, until: now() + FAILURE_WINDOW_MS })
-    },
-    succeeded(source) {
-      failures.delete(source)
-    },
   }
 }
 

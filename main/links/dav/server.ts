@@ -1,10 +1,10 @@
 /** The DAV server as one request handler: who asks, for what, by which method; and how errors are answered. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { discardRest, welcomeBody } from '../../http/body.ts'
 import { Problem } from '../../problem.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { answer, answerRefusal } from './answer.ts'
 import { createAuthenticate } from './auth.ts'
-import { discardRest } from './body.ts'
 import type { Limits, Method, Quota } from './exchange.ts'
 import { createLocks } from './locks.ts'
 import { allowedMethods } from './methods/allowed.ts'
@@ -83,10 +83,6 @@ export function createDavHandler(
     const path = target === '*' ? [] : parseHref(target, request.headers.host)
     const method = HANDLERS.get(request.method ?? '')
     if (!method) throw new Refusal(405, '', { Allow: allowedMethods(resolve(replica, phone, path)) })
-    const body = () => {
-      if (/^100-continue$/i.test(request.headers.expect ?? '')) response.writeContinue()
-      return request
-    }
     await method({
       replica,
       locks,
@@ -94,7 +90,7 @@ export function createDavHandler(
       quota,
       request,
       response,
-      body,
+      body: () => welcomeBody(request, response),
       phone,
       path,
       get resource() {

@@ -1,17 +1,19 @@
-/** The phone's pages: the files that `npm run build` made, held in memory, with headers that let them do only what they need. */
+/** The phone's pages: the files that `npm run build` made, read when they are first asked for and then held in memory. */
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { extname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { portalPaths } from '../../../preload/portal.ts'
 import { Problem } from '../../problem.ts'
 import { isRead } from './origin.ts'
 import { Refusal } from './refusal.ts'
+import { PAGE_POLICY } from './safety-headers.ts'
 import type { Visit } from './visit.ts'
 
 export interface Pages {
-  answer(visit: Visit, path: string): void
+  /** @throws Refusal 404 when there is no such page, Problem `not-found` when the pages were not built. */
+  answer(visit: Visit, path: string): Promise<void>
 }
 
 const TYPES: Record<string, string> = {
@@ -20,30 +22,9 @@ const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.wasm': 'application/wasm',
   '.webmanifest': 'application/manifest+json',
-}
-
-// Hashing files on the phone runs as WebAssembly; nothing else but our own files is ever loaded.
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "media-src 'self' blob:",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "worker-src 'self'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ')
-
-const HEADERS = {
-  'Content-Security-Policy': POLICY,
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
 }
 
 interface Page {
@@ -53,21 +34,39 @@ interface Page {
 }
 
 const INDEX = 'index.html'
+/** Where a browser looks for a site's start without being told. */
+const WAYS_IN = new Set(['/', '/portal'])
 
-/** Reads the built pages. @throws Problem `not-found` when they were not built. */
-export async function readPages(folder: string): Promise<Pages> {
-  const pages = new Map<string, Page>()
-  for (const name of await listFiles(folder)) pages.set(name, await readPage(folder, name))
+export function openPages(folder: string): Pages {
+  let reading: Promise<ReadonlyMap<string, Page>> | undefined
+
+  async function read(): Promise<ReadonlyMap<string, Page>> {
+    try {
+      reading ??= readPages(folder)
+      return await reading
+    } catch (error) {
+      // They may be there the next time.
+      reading = undefined
+      throw error
+    }
+  }
+
   return {
-    answer(visit, path) {
+    async answer(visit, path) {
       if (!isRead(visit.request)) throw new Refusal(405, { Allow: 'GET, HEAD' })
-      const below = path.startsWith(portalPaths.pages) ? path.slice(portalPaths.pages.length) : undefined
-      if (below === undefined) throw new Refusal(302, { Location: portalPaths.pages })
-      const page = pages.get(below === '' ? INDEX : below)
+      if (WAYS_IN.has(path)) throw new Refusal(302, { Location: portalPaths.pages })
+      const name = path.startsWith(portalPaths.pages) ? path.slice(portalPaths.pages.length) : path.slice(1)
+      const page = (await read()).get(name === '' ? INDEX : name)
       if (!page) throw new Refusal(404)
       send(visit, page)
     },
   }
+}
+
+async function readPages(folder: string): Promise<Map<string, Page>> {
+  const pages = new Map<string, Page>()
+  for (const name of await listFiles(folder)) pages.set(name, await readPage(folder, name))
+  return pages
 }
 
 async function listFiles(folder: string): Promise<string[]> {
@@ -75,11 +74,7 @@ async function listFiles(folder: string): Promise<string[]> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true })
     return entries
       .filter((entry) => entry.isFile())
-      .map((entry) =>
-        join(entry.parentPath, entry.name)
-          .slice(folder.length + 1)
-          .replaceAll('\\', '/'),
-      )
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
   } catch (error) {
     throw new Problem('not-found', 'The pages for phones are not there.', 'Run `npm run build` once.', {
       cause: error,
@@ -92,7 +87,7 @@ async function readPage(folder: string, name: string): Promise<Page> {
   // Vite puts a hash of the content into the names of what lies in `assets`.
   const cache = name.startsWith('assets/') ? 'max-age=31536000, immutable' : 'no-cache'
   const headers = {
-    ...HEADERS,
+    'Content-Security-Policy': PAGE_POLICY,
     'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream',
     'Cache-Control': cache,
     ETag: `"${createHash('sha256').update(plain).digest('base64url')}"`,

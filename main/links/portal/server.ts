@@ -1,44 +1,54 @@
 /** The portal as one request handler: pages, calls, uploads and downloads; who may ask for what, and how errors are answered. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type PortalMethod, portalContract, portalPaths } from '../../../preload/portal.ts'
+import { discardRest, welcomeBody } from '../../http/body.ts'
 import { Problem } from '../../problem.ts'
+import { findSession } from '../../replica/browser-sessions.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { readJson } from './body.ts'
+import { readCookie, SESSION_COOKIE } from './cookies.ts'
 import { isFromOurPages, isRead } from './origin.ts'
 import type { Pages } from './pages.ts'
 import { answerJson, answerProblem, Refusal } from './refusal.ts'
-import { findSession, readCookie, SESSION_COOKIE } from './sessions.ts'
+import { setSafetyHeaders } from './safety-headers.ts'
 import { answerTrusted, readTarget } from './target.ts'
-import type { PhoneVisit, PortalMethods, Route, Visit } from './visit.ts'
+import type { OpenRoute, PhoneVisit, PortalMethods, Route, Visit } from './visit.ts'
 
 export interface PortalSettings {
   replica: Replica
   /** While this is false every request is answered 503. */
   ready: () => boolean
   pages: Pages
-  methods: PortalMethods
+  methods: Partial<PortalMethods>
   /** What answers below `/portal/<name>/`, for phones with a session. */
   routes: Readonly<Record<string, Route>>
+  /** What answers at its first segment outside `/portal/`, for anyone. */
+  openRoutes: Readonly<Record<string, OpenRoute>>
   /** Told of every error that is not the browser's. */
   log: (message: string, error: unknown) => void
 }
 
-export function createPortalHandler(
-  settings: PortalSettings,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  const { replica, ready, pages, methods, routes, log } = settings
+/** Makes the handler for a node:http or node:https server, for its `checkContinue` event as well. */
+export function createPortalHandler(settings: PortalSettings): RequestListener {
+  const { replica, ready, pages, methods, routes, openRoutes, log } = settings
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    setSafetyHeaders(response)
     const visit: Visit = { request, response, address: request.socket.remoteAddress ?? '' }
-    const { path, segments } = readTarget(request)
+    const target = readTarget(request)
+    const { path, segments } = target
     if (path === portalPaths.trusted) return answerTrusted(response)
     if (!ready()) throw new Refusal(503, { 'Retry-After': '30' })
-    const [, room = '', ...rest] = segments
+    const [first = '', room = '', ...rest] = segments
+    const openRoute = ownValue(openRoutes, first)
+    if (openRoute) return openRoute(visit, target)
     if (path.startsWith(portalPaths.api)) return call(rest.join('/'), visit)
-    const route = Object.hasOwn(routes, room) ? routes[room] : undefined
+    const route = ownValue(routes, room)
     if (!route) return pages.answer(visit, path)
     if (!isRead(request) && !isFromOurPages(request)) throw new Refusal(403)
-    await route(phoneVisit(visit), rest)
+    const asking = phoneVisit(visit)
+    welcomeBody(request, response)
+    await route(asking, rest)
   }
 
   async function call(name: string, visit: Visit): Promise<void> {
@@ -48,30 +58,40 @@ export function createPortalHandler(
     const method = name as PortalMethod
     const { who, input, output } = portalContract[method]
     const asking = who === 'phone' ? phoneVisit(visit) : visit
-    const checked = input.safeParse(await readJson(visit.request))
+    const checked = input.safeParse(await readJson(visit))
     if (!checked.success)
       throw new Problem('bad-input', 'The page and the computer do not fit.', 'Load the page anew.')
-    const answer = await methods[method](checked.data as never, asking as never)
+    const answer = await methods[method]?.(checked.data as never, asking as never)
     answerJson(visit.response, 200, output.parse(answer))
   }
 
   function phoneVisit(visit: Visit): PhoneVisit {
     const secret = readCookie(visit.request, SESSION_COOKIE)
     const phone = secret === undefined ? undefined : findSession(replica, replica.world, secret)
-    if (!phone) throw new Refusal(401)
-    return { ...visit, phone }
+    if (secret === undefined || !phone) throw new Refusal(401)
+    return { ...visit, phone, session: secret }
   }
 
   return (request, response) => {
     handle(request, response).catch((error: unknown) => {
       const clientLeft = request.destroyed && !request.complete
       const known = error instanceof Problem || error instanceof Refusal
-      if (!known && !clientLeft) log(`${request.method} ${request.url?.split('?')[0]} failed`, error)
+      if (!known && !clientLeft) log(`${request.method} ${loggedPath(request)} failed`, error)
       // Half an answer must not look like a whole one.
       if (response.headersSent) return response.destroy()
+      if (!request.complete) discardRest(request)
       if (error instanceof Problem) return answerProblem(response, error)
       const { status, headers } = error instanceof Refusal ? error : new Refusal(500)
       response.writeHead(status, { ...headers, 'Content-Length': '0' }).end()
     })
   }
+}
+
+function ownValue<V>(record: Readonly<Record<string, V>>, key: string): V | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+// What follows the second segment may be a secret.
+function loggedPath({ url = '/' }: IncomingMessage): string {
+  return /^\/[^/?]*(\/[^/?]*)?/.exec(url)?.[0] ?? '/'
 }

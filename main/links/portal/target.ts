@@ -41,5 +41,6 @@ function isName(segment: string): boolean {
  * tells nothing else, to anyone.
  */
 export function answerTrusted(response: ServerResponse): void {
-  response.writeHead(204, { 'Access-Control-Allow-Origin': '*', 'Cache-Control': 'no-store' }).end()
+  const headers = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' }
+  response.writeHead(204, { ...headers, 'Cache-Control': 'no-store' }).end()
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { PortalChecked, PortalMethod, PortalOutput, portalContract } from '../../../preload/portal.ts'
 import type { Phone } from '../../replica/phones.ts'
+import type { Target } from './target.ts'
 
 export interface Visit {
   request: IncomingMessage
@@ -13,6 +14,8 @@ export interface Visit {
 /** A visit by a phone's browser that has a session. */
 export interface PhoneVisit extends Visit {
   phone: Phone
+  /** The session's secret. */
+  session: string
 }
 
 type VisitFor<M extends PortalMethod> = (typeof portalContract)[M]['who'] extends 'phone' ? PhoneVisit : Visit
@@ -30,3 +33,6 @@ export type PortalMethods = { [M in PortalMethod]: PortalMethodOf<M> }
  * segment, no `.` or `..`, no slash or control character in a segment.
  */
 export type Route = (visit: PhoneVisit, rest: string[]) => Promise<void>
+
+/** What answers requests outside `/portal/`, for anyone. */
+export type OpenRoute = (visit: Visit, target: Target) => Promise<void>

@@ -1,9 +1,10 @@
 /** MKCOL for folders and address books, plain or extended (RFC 5689), and MKCALENDAR (RFC 4791, 5.3.1). */
+import { readBody } from '../../../http/body.ts'
 import { createCollection, findCollection } from '../../../replica/collections.ts'
 import { folderItem, putItem } from '../../../replica/items.ts'
 import type { Transaction } from '../../../replica/replica.ts'
 import { answer, answerXml } from '../answer.ts'
-import { expectRoot, readBody } from '../body.ts'
+import { expectRoot } from '../body.ts'
 import { CAUSE, type Exchange } from '../exchange.ts'
 import { CALDAV, CARDDAV, DAV } from '../namespaces.ts'
 import { checkLocks, checkPreconditions } from '../preconditions.ts'

@@ -1,12 +1,11 @@
 /** PUT: stores what the client sent, as it is, and answers once it is durable. */
-
+import { announcedLength, readBody } from '../../../http/body.ts'
 import { Problem } from '../../../problem.ts'
 import { receiveFile } from '../../../replica/files.ts'
 import { etagOf, findItem, type NewItem, type PutOutcome } from '../../../replica/items.ts'
 import type { Reader, Transaction } from '../../../replica/replica.ts'
 import { storeFile, storeText } from '../../../replica/store.ts'
 import { answer } from '../answer.ts'
-import { announcedLength, readBody } from '../body.ts'
 import { CAUSE, type Exchange } from '../exchange.ts'
 import { checkComponent, checkText, refuseUid, tooLarge } from '../object-rules.ts'
 import { checkLocks, checkPreconditions } from '../preconditions.ts'

@@ -1,0 +1,38 @@
+/** Sessions of phones' browsers: a cookie holds a secret, the database its hash. A session ends with its phone's credentials. */
+import { createHash } from 'node:crypto'
+import type { World } from '../world.ts'
+import { findPhone, type Phone } from './phones.ts'
+import type { Reader, Transaction } from './replica.ts'
+
+/** How long a session lasts, in milliseconds. Browsers keep no cookie for longer. */
+export const SESSION_LIFETIME = 400 * 86_400_000
+
+/** Opens a session for the phone. @returns the secret for the cookie; it is kept nowhere in clear. */
+export function openSession(tx: Transaction, world: World, phoneId: string): string {
+  const secret = world.random(32).toString('base64url')
+  tx.statement('DELETE FROM browser_sessions WHERE opened_at <= ?').run(tx.at - SESSION_LIFETIME)
+  tx.statement('INSERT INTO browser_sessions (hash, phone_id, opened_at) VALUES (?, ?, ?)').run(
+    hashOf(secret),
+    phoneId,
+    tx.at,
+  )
+  return secret
+}
+
+/** The paired phone whose session this is; undefined for none, and for one that is over. */
+export function findSession(reader: Reader, world: World, secret: string): Phone | undefined {
+  const row = reader
+    .statement('SELECT phone_id FROM browser_sessions WHERE hash = ? AND opened_at > ?')
+    .get(hashOf(secret), world.now() - SESSION_LIFETIME)
+  const phone = row && findPhone(reader, String(row.phone_id))
+  return phone?.removedAt === null ? phone : undefined
+}
+
+export function closeSession(tx: Transaction, secret: string): void {
+  tx.statement('DELETE FROM browser_sessions WHERE hash = ?').run(hashOf(secret))
+}
+
+// Only the hash is looked up, so that the time it takes tells nothing about a secret.
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
