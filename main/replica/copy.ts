@@ -1,6 +1,6 @@
 /** Copies and moves within the replica, and what else makes a new version from an old one: bytes are shared, facts come along. */
 import type { SQLOutputValue } from 'node:sqlite'
-import { INDEX_TABLES } from './index/facts.ts'
+import { followSentTime, INDEX_TABLES } from './index/facts.ts'
 import {
   appendVersion,
   type Cause,
@@ -26,26 +26,38 @@ export interface Place {
  * @returns the new item at the target.
  */
 export function copyItem(tx: Transaction, from: Place, to: Place, cause: Cause, shallow = false): Item {
+  return transferItem(tx, from, to, cause, { shallow, moving: false })
+}
+
+function transferItem(
+  tx: Transaction,
+  from: Place,
+  to: Place,
+  cause: Cause,
+  { shallow, moving }: { shallow: boolean; moving: boolean },
+): Item {
   const source = findItem(tx, from.collectionId, from.name)
   if (!source) throw new Error(`copyItem: nothing at ${from.name}`)
   const below = source.kind === 'folder' && !shallow ? listBelow(tx, from.collectionId, from.name) : []
   removeItem(tx, to.collectionId, to.name, cause)
-  const copied = copyOne(tx, source, to, cause)
+  const copied = copyOne(tx, source, to, cause, moving)
   for (const item of below) {
     const name = to.name + item.name.slice(from.name.length)
-    copyOne(tx, item, { collectionId: to.collectionId, name }, cause)
+    copyOne(tx, item, { collectionId: to.collectionId, name }, cause, moving)
   }
   return copied
 }
 
-function copyOne(tx: Transaction, source: Item, to: Place, cause: Cause): Item {
+function copyOne(tx: Transaction, source: Item, to: Place, cause: Cause, moving: boolean): Item {
   const version = {
     ...source,
     kind: source.kind as ItemKind,
     name: to.name,
     body: readBody(tx, source.seq) ?? null,
   }
-  const item = appendVersion(tx, to.collectionId, version, cause, currentRow(tx, to.collectionId, to.name))
+  const replaced = currentRow(tx, to.collectionId, to.name)
+  const itemId = moving ? source.itemId : undefined
+  const item = appendVersion(tx, to.collectionId, version, cause, replaced, itemId)
   insertIndexRows(tx, indexRows(tx, source.seq), item.seq)
   copyProperties(tx, { collectionId: source.collectionId, name: source.name }, to)
   return item
@@ -77,12 +89,13 @@ export function touchItem(tx: Transaction, item: Item, modifiedAt: number, cause
   const version = { ...item, modifiedAt, body: readBody(tx, item.seq) ?? null }
   const touched = appendVersion(tx, item.collectionId, version, cause, item)
   insertIndexRows(tx, rows, touched.seq)
+  followSentTime(tx, touched)
   return touched
 }
 
 /** Moves an item, a folder with all below it, over whatever is at the target; same rules as `copyItem`. */
 export function moveItem(tx: Transaction, from: Place, to: Place, cause: Cause): Item {
-  const moved = copyItem(tx, from, to, cause)
+  const moved = transferItem(tx, from, to, cause, { shallow: false, moving: true })
   removeItem(tx, from.collectionId, from.name, cause)
   return moved
 }

@@ -5,7 +5,8 @@
  */
 import { hash } from 'node:crypto'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
-import { type Facts, INDEX_TABLES, storeFacts } from './index/facts.ts'
+import { type Facts, PRESENT_TABLES, storeFacts } from './index/facts.ts'
+import { addToFolders, parentOf } from './folders.ts'
 import { clearProperties } from './properties.ts'
 import type { Reader, Transaction } from './replica.ts'
 
@@ -16,6 +17,8 @@ export interface Item {
   /** The change that made this version. */
   seq: number
   collectionId: number
+  /** The change that first made the item: it stays the same through new versions, renames and moves. */
+  itemId: number
   /** Name in its collection; in a file library the whole path, segments joined by `/`, without one in front. */
   name: string
   kind: ItemKind | 'gone'
@@ -35,7 +38,7 @@ export interface Item {
 /** Who or what made a change: a link's name, or `restore:<id>`. */
 export type Cause = string
 
-const COLUMNS = 'seq, collection_id, name, kind, uid, hash, size, modified_at, at, file_id'
+const COLUMNS = 'seq, collection_id, item_id, name, kind, uid, hash, size, modified_at, at, file_id'
 
 /**
  * The versions that a query finds. @param rest of the query, after `FROM versions`.
@@ -48,8 +51,8 @@ export function selectItems(reader: Reader, rest: string, ...values: SQLInputVal
 }
 
 function itemFromRow(row: SQLOutputValue[]): Item {
-  const [seq, collectionId, name, kind, uid, hash, size, modifiedAt, at, fileId] = row
-  return { seq, collectionId, name, kind, uid, hash, size, modifiedAt, at, fileId } as Item
+  const [seq, collectionId, itemId, name, kind, uid, hash, size, modifiedAt, at, fileId] = row
+  return { seq, collectionId, itemId, name, kind, uid, hash, size, modifiedAt, at, fileId } as Item
 }
 
 /**
@@ -108,18 +111,10 @@ export function readBody(reader: Reader, seq: number): Buffer | undefined {
   return body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : undefined
 }
 
-/** The newest change in the collection; 0 when nothing ever changed. With a folder, the newest at or below it. */
-export function newestChange(reader: Reader, collectionId: number, folder = ''): number {
-  const newest = (condition: string, ...values: string[]) => {
-    const sql = `SELECT max(seq) AS seq FROM versions WHERE collection_id = ? AND until IS NULL ${condition}`
-    return Number(reader.statement(sql).get(collectionId, ...values)?.seq ?? 0)
-  }
-  if (folder === '') return newest('')
-  // Asked in one query with OR, SQLite would look at the whole collection.
-  return Math.max(
-    newest('AND name = ?', folder),
-    newest('AND name > ? AND name < ?', `${folder}/`, `${folder}0`),
-  )
+/** The newest change in the collection; 0 when nothing ever changed. */
+export function newestChange(reader: Reader, collectionId: number): number {
+  const sql = 'SELECT max(seq) AS seq FROM versions WHERE collection_id = ? AND until IS NULL'
+  return Number(reader.statement(sql).get(collectionId)?.seq ?? 0)
 }
 
 /**
@@ -262,28 +257,36 @@ export function conditionsHold(present: Item | undefined, { ifMatch, ifNoneMatch
   return !(ifNoneMatch && matches(ifNoneMatch))
 }
 
-/** Puts a version in the change log, in place of the one it replaces; its index entries are the caller's. */
+/**
+ * Puts a version in the change log, in place of the one it replaces; its index entries are the caller's.
+ * @param itemId of the item it is a version of; by default of the one it replaces, if that is not gone, and else a new one.
+ */
 export function appendVersion(
   tx: Transaction,
   collectionId: number,
   version: Omit<NewItem, 'kind' | 'facts'> & { kind: Item['kind'] },
   cause: Cause,
   replaces: Item | undefined,
+  itemId?: number,
 ): Item {
   const seq = tx.nextSeq()
+  const present = replaces?.kind === 'gone' ? undefined : replaces
+  const id = itemId ?? present?.itemId ?? seq
   if (replaces) {
     tx.statement('UPDATE versions SET until = ? WHERE seq = ?').run(seq, replaces.seq)
-    for (const table of INDEX_TABLES) {
+    for (const table of PRESENT_TABLES) {
       tx.statement(`DELETE FROM ${table} WHERE seq = ?`).run(replaces.seq)
     }
   }
   const { name, kind, uid, hash, size, modifiedAt, fileId, body } = version
   tx.statement(
-    `INSERT INTO versions (seq, collection_id, name, parent, kind, uid, hash, size, modified_at, at, cause, file_id, body)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO versions
+       (seq, collection_id, item_id, name, parent, kind, uid, hash, size, modified_at, at, cause, file_id, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ).run(
     seq,
     collectionId,
+    id,
     name,
     parentOf(name),
     kind,
@@ -296,13 +299,14 @@ export function appendVersion(
     fileId,
     body,
   )
-  return { seq, collectionId, name, kind, uid, hash, size, modifiedAt, at: tx.at, fileId }
+  if (isInLibrary(version) || (present && isInLibrary(present))) {
+    addToFolders(tx, collectionId, name, seq, size - (present?.size ?? 0))
+  }
+  return { seq, collectionId, itemId: id, name, kind, uid, hash, size, modifiedAt, at: tx.at, fileId }
 }
 
-/** The folder an item lies in: '' at the top of its collection. */
-export function parentOf(name: string): string {
-  const slash = name.lastIndexOf('/')
-  return slash < 0 ? '' : name.slice(0, slash)
+function isInLibrary({ kind }: Pick<Item, 'kind'>): boolean {
+  return kind === 'file' || kind === 'folder'
 }
 
 export type RemoveOutcome =

@@ -58,13 +58,15 @@ export const MIGRATIONS: readonly Migration[] = [
         path TEXT NOT NULL UNIQUE,
         hash TEXT NOT NULL,
         size INTEGER NOT NULL,
-        blobs TEXT
+        blobs TEXT,
+        checksums TEXT NOT NULL DEFAULT ''
       ) STRICT;
       CREATE INDEX photo_files_by_hash ON photo_files(phone_id, hash);
 
       CREATE TABLE versions (
         seq INTEGER PRIMARY KEY,
         collection_id INTEGER NOT NULL REFERENCES collections(id),
+        item_id INTEGER NOT NULL,
         name TEXT NOT NULL,
         parent TEXT NOT NULL,
         kind TEXT NOT NULL CHECK (kind IN ('contact', 'event', 'task', 'other', 'file', 'folder', 'gone')),
@@ -86,6 +88,30 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX versions_past ON versions(until) WHERE until IS NOT NULL;
       CREATE INDEX versions_file ON versions(file_id) WHERE file_id IS NOT NULL;
       CREATE INDEX versions_restored ON versions(cause) WHERE cause LIKE 'restore:%';
+
+      CREATE TABLE folder_totals (
+        collection_id INTEGER NOT NULL REFERENCES collections(id),
+        folder TEXT NOT NULL,
+        newest_seq INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        PRIMARY KEY (collection_id, folder)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE chunked_uploads (
+        id INTEGER PRIMARY KEY,
+        phone_id TEXT NOT NULL REFERENCES phones(id),
+        name TEXT NOT NULL,
+        used_at INTEGER NOT NULL,
+        UNIQUE (phone_id, name)
+      ) STRICT;
+
+      CREATE TABLE chunks (
+        upload_id INTEGER NOT NULL REFERENCES chunked_uploads(id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        file TEXT NOT NULL UNIQUE,
+        PRIMARY KEY (upload_id, name)
+      ) STRICT, WITHOUT ROWID;
 
       CREATE TABLE contact_index (
         seq INTEGER PRIMARY KEY REFERENCES versions(seq) ON DELETE CASCADE,
@@ -113,15 +139,23 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE photo_index (
         seq INTEGER PRIMARY KEY REFERENCES versions(seq) ON DELETE CASCADE,
         media_type TEXT NOT NULL,
-        taken_at INTEGER,
-        taken_from TEXT,
+        taken_at INTEGER NOT NULL,
+        taken_from TEXT NOT NULL,
         camera TEXT,
         width INTEGER,
         height INTEGER,
         latitude REAL,
         longitude REAL,
+        content_id TEXT,
+        burst_id TEXT,
+        has_film INTEGER NOT NULL,
+        has_maker_note INTEGER NOT NULL,
+        place_emptied INTEGER NOT NULL,
+        is_shrunk INTEGER NOT NULL,
         readable INTEGER NOT NULL
       ) STRICT;
+      CREATE INDEX photo_index_by_time ON photo_index(taken_at, seq);
+      CREATE INDEX photo_index_by_content ON photo_index(content_id) WHERE content_id IS NOT NULL;
 
       CREATE TABLE properties (
         collection_id INTEGER NOT NULL REFERENCES collections(id),

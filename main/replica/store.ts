@@ -58,7 +58,7 @@ export async function storeFile(
     await discardFile(received)
     return { outcome: 'refused', reason: 'condition' }
   }
-  const facts = await readPhoto(received.temporary, name)
+  const facts = received.facts ?? (await readPhoto(received.temporary, name, modifiedAt))
   const placed = await placeFile(replica, phone, name, received, modifiedAt)
   const { hash, size } = received
   const outcome = await replica

@@ -4,6 +4,9 @@ import type { Reader, Transaction } from '../replica.ts'
 /** Its tables; a version has a row in at most one. */
 export const INDEX_TABLES = ['contact_index', 'event_index', 'photo_index'] as const
 
+/** Those that know the present only. What is known of a photo stays with its past versions, to choose from them in a restore. */
+export const PRESENT_TABLES = ['contact_index', 'event_index'] as const
+
 export interface ContactFacts {
   kind: 'contact'
   uid: string | null
@@ -41,15 +44,27 @@ export interface PhotoFacts {
   uid: null
   /** Media type by content, or by name where the content does not tell. */
   mediaType: string
-  /** When it was taken, milliseconds since 1970, as local time taken for UTC where the file names no offset. */
-  takenAt: number | null
-  /** Where that date is from. */
-  takenFrom: 'exif' | 'video' | 'name' | null
+  /** When it was taken, milliseconds since 1970, as local time taken for UTC where its source names no offset. */
+  takenAt: number
+  /** Where that date is from; `sent` is the time that came with the file, and the last resort. */
+  takenFrom: 'exif' | 'film' | 'name' | 'sent'
   camera: string | null
   width: number | null
   height: number | null
   latitude: number | null
   longitude: number | null
+  /** What a Live Photo and its film have in common. */
+  contentId: string | null
+  /** What the photos of a burst have in common. */
+  burstId: string | null
+  /** A motion photo: a photo whose file holds a film too. */
+  hasFilm: boolean
+  /** The camera's own notes are there, which few programs keep. */
+  hasMakerNote: boolean
+  /** The fields of a place are there, and blanked. */
+  placeEmptied: boolean
+  /** It has fewer pixels than its camera noted. */
+  isShrunk: boolean
   readable: boolean
 }
 
@@ -92,12 +107,7 @@ export function storeFacts(tx: Transaction, seq: number, facts: Facts): void {
       flag(readable),
     )
   } else if (facts.kind === 'file') {
-    const { mediaType, takenAt, takenFrom, camera, width, height, latitude, longitude, readable } = facts
-    tx.statement(
-      `INSERT OR REPLACE INTO photo_index
-         (seq, media_type, taken_at, taken_from, camera, width, height, latitude, longitude, readable)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(seq, mediaType, takenAt, takenFrom, camera, width, height, latitude, longitude, flag(readable))
+    storePhotoFacts(tx, seq, facts)
   } else {
     const { component, title, place, startsAt, endsAt, allDay, recurring, readable } = facts
     tx.statement(
@@ -107,6 +117,44 @@ export function storeFacts(tx: Transaction, seq: number, facts: Facts): void {
     ).run(seq, component, title, place, startsAt, endsAt, flag(allDay), flag(recurring), flag(readable))
   }
 }
+
+function storePhotoFacts(tx: Transaction, seq: number, facts: PhotoFacts): void {
+  const values = PHOTO_COLUMNS.map(([, field]) => {
+    const value = facts[field]
+    return typeof value === 'boolean' ? Number(value) : value
+  })
+  tx.statement(
+    `INSERT OR REPLACE INTO photo_index (seq, ${PHOTO_COLUMNS.map(([column]) => column).join(', ')})
+     VALUES (?, ${PHOTO_COLUMNS.map(() => '?').join(', ')})`,
+  ).run(seq, ...values)
+}
+
+/** Keeps a photo's date right whose only source was the time that came with the file, when that is changed. */
+export function followSentTime(tx: Transaction, item: { seq: number; modifiedAt: number }): void {
+  tx.statement(`UPDATE photo_index SET taken_at = ? WHERE seq = ? AND taken_from = 'sent'`).run(
+    item.modifiedAt,
+    item.seq,
+  )
+}
+
+/** Columns of `photo_index` after `seq`, and the fields that they hold. */
+export const PHOTO_COLUMNS = [
+  ['media_type', 'mediaType'],
+  ['taken_at', 'takenAt'],
+  ['taken_from', 'takenFrom'],
+  ['camera', 'camera'],
+  ['width', 'width'],
+  ['height', 'height'],
+  ['latitude', 'latitude'],
+  ['longitude', 'longitude'],
+  ['content_id', 'contentId'],
+  ['burst_id', 'burstId'],
+  ['has_film', 'hasFilm'],
+  ['has_maker_note', 'hasMakerNote'],
+  ['place_emptied', 'placeEmptied'],
+  ['is_shrunk', 'isShrunk'],
+  ['readable', 'readable'],
+] as const satisfies [column: string, field: keyof PhotoFacts][]
 
 export type EventTimes = Pick<
   EventFacts,

@@ -72,16 +72,15 @@ interface ReadItem {
 }
 
 async function readItem(replica: Replica, item: Item): Promise<ReadItem> {
-  if (item.fileId !== null)
-    return { item, facts: await readFileItem(filePath(replica, item.fileId), item.name) }
+  if (item.fileId !== null) return { item, facts: await readFileItem(filePath(replica, item.fileId), item) }
   const bytes = readBody(replica, item.seq)
   if (!bytes) return { item, facts: undefined }
   return { item, facts: item.kind === 'contact' ? readContact(bytes) : readCalendar(bytes) }
 }
 
-async function readFileItem(path: string, name: string): Promise<Facts | undefined> {
+async function readFileItem(path: string, { name, modifiedAt }: Item): Promise<Facts | undefined> {
   try {
-    return await readPhoto(path, name)
+    return await readPhoto(path, name, modifiedAt)
   } catch (error) {
     // One photo that someone moved away, or that lies on a bad spot of the disk, must not stop the others.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error

@@ -3,8 +3,9 @@ import ExifReader from 'exifreader'
 import { clip } from '../facts.ts'
 import { DAY, dayOf, daysInMonth } from '../icalendar/day.ts'
 import { parseUtcOffset } from '../icalendar/time.ts'
+import { NO_TRACES, readTraces, type Traces } from './traces.ts'
 
-export interface PhotoDetails {
+export interface PhotoDetails extends Traces {
   takenAt: number | null
   camera: string | null
   width: number | null
@@ -20,6 +21,7 @@ export const NO_DETAILS: PhotoDetails = {
   height: null,
   latitude: null,
   longitude: null,
+  ...NO_TRACES,
 }
 
 // Everything else, above all the makers' own notes, costs time and is not used.
@@ -63,6 +65,7 @@ export function readExif(block: Buffer): PhotoDetails {
     width: sizeOf(exif.PixelXDimension) ?? sizeOf(exif.ImageWidth),
     height: sizeOf(exif.PixelYDimension) ?? sizeOf(exif.ImageLength),
     ...place,
+    ...readTraces(block),
   }
 }
 

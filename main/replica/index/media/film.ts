@@ -3,6 +3,7 @@ import { parseTime } from '../icalendar/time.ts'
 import { type Box, boxNamed, readBoxes, readContent } from './boxes.ts'
 import { cameraName, NO_DETAILS, type PhotoDetails, placeOf } from './exif.ts'
 import type { Source } from './source.ts'
+import { identifierIn } from './traces.ts'
 
 /** The box with all details (`moov`) may come first or, in films straight from a camera, after all pictures. */
 export async function readFilm(source: Source): Promise<PhotoDetails> {
@@ -13,6 +14,8 @@ export async function readFilm(source: Source): Promise<PhotoDetails> {
   const text = (name: string) => texts.get(`com.apple.quicktime.${name}`) ?? ''
   const header = boxNamed(boxes, 'mvhd')
   return {
+    ...NO_DETAILS,
+    contentId: identifierIn(text('content.identifier')),
     takenAt:
       momentIn(text('creationdate')) ?? (header ? creationTime(await readContent(source, header, 12)) : null),
     camera: cameraName(text('make') || (texts.get('©mak') ?? ''), text('model') || (texts.get('©mod') ?? '')),

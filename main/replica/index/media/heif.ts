@@ -9,9 +9,9 @@ const LONGEST_EXIF = 256 * 1024
 
 export async function readHeif(source: Source): Promise<PictureParts> {
   const meta = boxNamed(await readBoxes(source, 0, source.size), 'meta')
-  if (!meta) return { width: null, height: null, exif: null }
+  if (!meta) return { width: null, height: null, exif: null, xmp: null }
   const boxes = await readBoxes(source, meta.start + 4, meta.end)
-  return { ...(await readSize(source, boxes)), exif: await readExifItem(source, boxes) }
+  return { ...(await readSize(source, boxes)), exif: await readExifItem(source, boxes), xmp: null }
 }
 
 /** The largest of all pictures in the file; tiles and thumbnails are smaller than the whole. */

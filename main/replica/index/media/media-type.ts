@@ -11,6 +11,7 @@ export function mediaTypeOfContent(head: Buffer, name: string): string | undefin
   if (text.slice(4, 8) === 'ftyp') return typeOfBrand(text.slice(8, 12))
   if (BOXES_OF_OLD.has(text.slice(4, 8))) return 'video/quicktime'
   const named = mediaTypeOfName(name)
+  if (text.startsWith('II*\0\x10\0\0\0CR')) return 'image/x-canon-cr2'
   if (text.startsWith('II*\0') || text.startsWith('MM\0*'))
     return named?.startsWith('image/x-') ? named : 'image/tiff'
   if (text.startsWith('\x1aE\xdf\xa3')) return named === 'video/x-matroska' ? named : 'video/webm'
@@ -25,6 +26,11 @@ const MAGIC = [
   ['\0\0\0\x0cJXL ', 'image/jxl'],
   ['\xff\x0a', 'image/jxl'],
   ['%PDF-', 'application/pdf'],
+  ['FUJIFILMCCD-RAW', 'image/x-fuji-raf'],
+  ['IIU\0', 'image/x-panasonic-rw2'],
+  ['IIRO', 'image/x-olympus-orf'],
+  ['IIRS', 'image/x-olympus-orf'],
+  ['MMOR', 'image/x-olympus-orf'],
 ] as const
 
 const RIFF_TYPES: Record<string, string> = {

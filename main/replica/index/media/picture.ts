@@ -6,9 +6,11 @@ export interface PictureParts {
   height: number | null
   /** The TIFF structure that EXIF is; null when there is none. */
   exif: Buffer | null
+  /** The XMP packet, of JPEGs alone: there phones tell what else is in the file. */
+  xmp: string | null
 }
 
-const NOTHING: PictureParts = { width: null, height: null, exif: null }
+const NOTHING: PictureParts = { width: null, height: null, exif: null, xmp: null }
 
 /** @param type media type of the file by its content; of other types nothing is read. */
 export function readPicture(source: Source, type: string): Promise<PictureParts> {
@@ -29,10 +31,15 @@ export function readPicture(source: Source, type: string): Promise<PictureParts>
 // A photo has a dozen segments or chunks before its pixels; one that goes on and on is broken.
 const MOST_PARTS = 40
 
-/** Segments up to the frame header, which holds the size and comes after all metadata (ITU T.81, B.1-B.2). */
-async function readJpeg(source: Source): Promise<PictureParts> {
+const XMP_NAME = 'http://ns.adobe.com/xap/1.0/\0'
+
+/**
+ * Segments up to the frame header, which holds the size and comes after all metadata (ITU T.81, B.1-B.2).
+ * @param start where in the file the JPEG begins.
+ */
+export async function readJpeg(source: Source, start = 0): Promise<PictureParts> {
   const parts = { ...NOTHING }
-  let at = 2
+  let at = start + 2
   for (let count = 0; count < MOST_PARTS; count++) {
     const header = await source.read(at, 10)
     if (header.length < 4 || header[0] !== 0xff) break
@@ -50,6 +57,9 @@ async function readJpeg(source: Source): Promise<PictureParts> {
     const length = header.readUInt16BE(2)
     if (marker === 0xe1 && header.toString('latin1', 4, 8) === 'Exif') {
       parts.exif ??= await source.read(at + 10, length - 8)
+    } else if (marker === 0xe1 && header.toString('latin1', 4, 10) === XMP_NAME.slice(0, 6)) {
+      const segment = (await source.read(at + 4, length - 2)).toString('utf8')
+      if (segment.startsWith(XMP_NAME)) parts.xmp ??= segment.slice(XMP_NAME.length)
     }
     at += 2 + length
   }
@@ -89,11 +99,11 @@ async function readWebp(source: Source): Promise<PictureParts> {
     if (header.length < 8) break
     const length = header.readUInt32LE(4)
     if (header.toString('latin1', 0, 4) === 'EXIF') {
-      return { ...size, exif: withoutName(await source.read(at + 8, length)) }
+      return { ...NOTHING, ...size, exif: withoutName(await source.read(at + 8, length)) }
     }
     at += 8 + length + (length % 2)
   }
-  return { ...size, exif: null }
+  return { ...NOTHING, ...size }
 }
 
 function webpSize(name: string, data: Buffer): Pick<PictureParts, 'width' | 'height'> {
@@ -111,5 +121,5 @@ function withoutName(exif: Buffer): Buffer {
 
 function readGif(head: Buffer): PictureParts {
   if (head.length < 10) return NOTHING
-  return { width: head.readUInt16LE(6) || null, height: head.readUInt16LE(8) || null, exif: null }
+  return { ...NOTHING, width: head.readUInt16LE(6) || null, height: head.readUInt16LE(8) || null }
 }
