@@ -5,8 +5,8 @@
  */
 import { hash } from 'node:crypto'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
-import { type Facts, PRESENT_TABLES, storeFacts } from './index/facts.ts'
 import { addToFolders, parentOf } from './folders.ts'
+import { type Facts, PRESENT_TABLES, storeFacts } from './index/facts.ts'
 import { clearProperties } from './properties.ts'
 import type { Reader, Transaction } from './replica.ts'
 
@@ -299,14 +299,12 @@ export function appendVersion(
     fileId,
     body,
   )
-  if (isInLibrary(version) || (present && isInLibrary(present))) {
-    addToFolders(tx, collectionId, name, seq, size - (present?.size ?? 0))
+  const kinds = [kind, present?.kind]
+  if (kinds.includes('file') || kinds.includes('folder')) {
+    const folder = kinds.includes('folder') ? name : parentOf(name)
+    addToFolders(tx, collectionId, folder, seq, size - (present?.size ?? 0))
   }
   return { seq, collectionId, itemId: id, name, kind, uid, hash, size, modifiedAt, at: tx.at, fileId }
-}
-
-function isInLibrary({ kind }: Pick<Item, 'kind'>): boolean {
-  return kind === 'file' || kind === 'folder'
 }
 
 export type RemoveOutcome =

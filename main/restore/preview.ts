@@ -1,5 +1,5 @@
 /** A plan in numbers and names, for a person to judge before anything happens. */
-import { parentOf } from '../replica/items.ts'
+import { parentOf } from '../replica/folders.ts'
 import type { CollectionPlan, Plan } from './plan.ts'
 
 const EXAMPLES = 20

@@ -10,7 +10,8 @@
  * A phone sees its own data only: the paths of another mean the same to it as paths where nothing can be.
  */
 import { type Collection, type CollectionKind, findCollection } from '../../replica/collections.ts'
-import { findItem, type Item, parentOf } from '../../replica/items.ts'
+import { parentOf } from '../../replica/folders.ts'
+import { findItem, type Item } from '../../replica/items.ts'
 import type { Phone } from '../../replica/phones.ts'
 import type { Reader } from '../../replica/replica.ts'
 import { hrefOf, hrefOfFolder } from './path.ts'

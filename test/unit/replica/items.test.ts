@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { copyItem, moveItem } from '../../../main/replica/copy.ts'
+import { folderTotals } from '../../../main/replica/folders.ts'
 import {
   changesSince,
   etagOf,
@@ -9,7 +10,6 @@ import {
   listItems,
   listItemsAt,
   listVersions,
-  newestChange,
   putItem,
   readBody,
   removeItem,
@@ -108,7 +108,47 @@ test('a folder is copied, moved and removed with all below it', async () => {
   expect(findItem(replica, library.id, 'moved/11/a.jpg')!.fileId).toBe(copied.fileId)
   await replica.write((tx) => removeItem(tx, library.id, 'copy', 'test'))
   expect(listItems(replica, library.id).some(({ name }) => name.startsWith('copy'))).toBe(false)
-  expect(newestChange(replica, library.id, 'copy')).toBe(replica.lastSeq())
+  expect(folderTotals(replica, library.id, 'copy')).toEqual({ newestSeq: replica.lastSeq(), bytes: 0 })
+})
+
+test('an item keeps its id through new versions, renames and moves; a copy or a new item has its own', async () => {
+  const { replica, library } = await testReplica()
+  const file = (name: string, hash: string) =>
+    ({ ...folderItem(name, 0), kind: 'file', hash, size: hash.length }) as const
+  const idOf = (name: string) => findItem(replica, library.id, name)!.itemId
+  const at = (name: string) => ({ collectionId: library.id, name })
+  await replica.write((tx) => {
+    putItem(tx, library.id, folderItem('a', 0), 'test')
+    putItem(tx, library.id, file('a/x', '1'), 'test')
+  })
+  const [folder, item] = [idOf('a'), idOf('a/x')]
+  expect(folder).not.toBe(item)
+  await replica.write((tx) => {
+    putItem(tx, library.id, file('a/x', '22'), 'test')
+    moveItem(tx, at('a'), at('b'), 'test')
+    copyItem(tx, at('b/x'), at('b/y'), 'test')
+    putItem(tx, library.id, folderItem('a', 0), 'test')
+  })
+  expect([idOf('b'), idOf('b/x')]).toEqual([folder, item])
+  expect(new Set([idOf('b'), idOf('b/x'), idOf('b/y'), idOf('a')]).size).toBe(4)
+})
+
+test('a folder knows the newest change and the bytes below it', async () => {
+  const { replica, library } = await testReplica()
+  const put = (name: string, size: number) =>
+    replica.write((tx) =>
+      putItem(tx, library.id, { ...folderItem(name, 0), kind: 'file', hash: `${size}`, size }, 'test'),
+    )
+  const bytes = () => ['', 'a', 'a/b'].map((folder) => folderTotals(replica, library.id, folder).bytes)
+  const newest = (folder: string) => folderTotals(replica, library.id, folder).newestSeq
+  await put('a/b/x', 10)
+  await put('a/y', 5)
+  expect(bytes()).toEqual([15, 15, 10])
+  const before = newest('a/b')
+  await put('a/y', 7)
+  expect([bytes(), newest('a/b'), newest('a')]).toEqual([[17, 17, 10], before, replica.lastSeq()])
+  await replica.write((tx) => removeItem(tx, library.id, 'a/b/x', 'test'))
+  expect([bytes(), newest('a/b')]).toEqual([[7, 7, 0], replica.lastSeq()])
 })
 
 test('a writer that fails undoes its own changes and nobody else’s', async () => {
