@@ -1,17 +1,16 @@
 /** Methods on backups: take one, list them with what each holds, compare two, pin. */
 import { backupSchema, type Output } from '../../preload/contract.ts'
 import { problemSchema } from '../../preload/problem.ts'
-import { PHONE_FILE, readPhoneFile, type SavedCollection } from '../backup/layout.ts'
+import { readContents } from '../backup/contents.ts'
+import { PHONE_FILE } from '../backup/layout.ts'
 import { Problem, type ProblemCode } from '../problem.ts'
 import { replaceHeld } from '../replica/history.ts'
 import type { Replica } from '../replica/replica.ts'
 import { chooseSnapshot } from '../restore/choose-point.ts'
 import type { Run } from '../schedule/records.ts'
 import { diffTrees } from '../vault/diff.ts'
-import { findNode, readFileBytes } from '../vault/extract.ts'
 import { retag } from '../vault/retag.ts'
 import type { Snapshot } from '../vault/snapshot.ts'
-import { parseTree } from '../vault/tree.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Methods, Tools } from './methods.ts'
 import { sparedSnapshots, stopSparing } from './spared.ts'
@@ -59,21 +58,11 @@ function resultOf({ result, detail }: Run): Output<'backup.run'> {
 }
 
 async function described(replica: Replica, vault: Vault, snapshot: Snapshot) {
-  const phones = []
-  for (const { name, subtree } of parseTree(await vault.readBlob('tree', snapshot.tree))) {
-    const file = subtree ? await findNode(vault, subtree, [PHONE_FILE]) : undefined
-    if (file) phones.push({ name, ...holdings(readPhoneFile(await readFileBytes(vault, file)).collections) })
-  }
+  const contents = await readContents(vault, snapshot.tree)
   return {
     id: snapshot.id,
     time: snapshot.time,
     pinned: snapshot.tags.includes(PINNED) || sparedSnapshots(replica).has(snapshot.id),
-    phones,
+    phones: contents.map(({ name, contacts, events, photos }) => ({ name, contacts, events, photos })),
   }
-}
-
-function holdings(collections: SavedCollection[]) {
-  const count = (wanted: SavedCollection['kind']) =>
-    collections.filter(({ kind }) => kind === wanted).reduce((sum, { items }) => sum + items, 0)
-  return { contacts: count('contacts'), events: count('calendar'), photos: count('files') }
 }

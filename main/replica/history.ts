@@ -91,6 +91,12 @@ export function listHeld(replica: Replica, vaultId: string): Held[] {
     }))
 }
 
+/** Ids of the vault's snapshots into which all went, of this history and of earlier ones. */
+export function wholeSnapshots(reader: Reader, vaultId: string): Set<string> {
+  const rows = reader.statement('SELECT snapshot_id FROM backups WHERE vault_id = ?').all(vaultId)
+  return new Set(rows.map((row) => String(row.snapshot_id)))
+}
+
 export function recordHeld(tx: Transaction, epoch: string, held: Held): void {
   tx.statement(
     'INSERT OR REPLACE INTO backups (vault_id, snapshot_id, seq, epoch, at) VALUES (?, ?, ?, ?, ?)',

@@ -9,6 +9,7 @@ import { type Progress, stopIfAsked, type Watch } from '../progress.ts'
 import { safeSegment } from '../replica/files.ts'
 import type { World } from '../world.ts'
 import { mergeCalendars } from './merge-calendars.ts'
+import { mergeCards } from './merge-cards.ts'
 import type { Point, PointCollection, PointItem } from './point.ts'
 
 export interface Exported {
@@ -49,7 +50,7 @@ export async function exportPoint(
   for (const collection of point.collections) {
     const { kind } = collection.saved
     if (kind === 'contacts') {
-      await writeWhole(world, fileFor(collection, '.vcf'), cards(collection.items, done))
+      await writeWhole(world, fileFor(collection, '.vcf'), mergeCards(collection.items, done))
       exported.contacts += collection.items.length
     } else if (kind === 'calendar') {
       await writeWhole(world, fileFor(collection, '.ics'), mergeCalendars(collection.items, done))
@@ -71,16 +72,6 @@ export async function exportPoint(
     for (let n = 2; taken.has((name + extension).toLowerCase()); n++) name = `${wanted} (${n})`
     taken.add((name + extension).toLowerCase())
     return join(folder, name + extension)
-  }
-}
-
-/** Cards one after the other, as they are; a line end is added where one lacks it, since the next card must begin a line. */
-async function* cards(items: PointItem[], done: (item: PointItem) => void): AsyncGenerator<Uint8Array> {
-  for (const item of items) {
-    const bytes = await item.bytes()
-    yield bytes
-    if (bytes.at(-1) !== 0x0a) yield Buffer.from('\r\n')
-    done(item)
   }
 }
 

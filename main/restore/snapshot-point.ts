@@ -3,7 +3,7 @@
 import { itemName, PHONE_FILE, readPhoneFile, type SavedCollection } from '../backup/layout.ts'
 import { Problem } from '../problem.ts'
 import type { CollectionKind } from '../replica/collections.ts'
-import { findNode, readFile, readFileBytes, walk } from '../vault/extract.ts'
+import { checkListed, findNode, readFile, readFileBytes, walk } from '../vault/extract.ts'
 import type { Snapshot } from '../vault/snapshot.ts'
 import type { TreeNode } from '../vault/tree.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -69,6 +69,7 @@ function pointItem(vault: Vault, name: string, node: TreeNode): PointItem {
     size: node.size,
     modifiedAt: node.modifiedAt,
     bytes: () => readFileBytes(vault, node),
-    stream: () => readFile(vault, node),
+    stream: (span) => readFile(vault, node, span),
+    check: () => checkListed(vault, node),
   }
 }

@@ -1,5 +1,7 @@
 /** Reading a snapshot: its folders, its nodes by path, and the bytes of its files. */
 import { Readable } from 'node:stream'
+import { Problem } from '../problem.ts'
+import { BOX_OVERHEAD } from './crypto.ts'
 import { parseTree, type TreeNode } from './tree.ts'
 import type { Vault } from './vault.ts'
 
@@ -35,12 +37,54 @@ export async function findNode(vault: Vault, treeId: string, path: string[]): Pr
   return node
 }
 
-/** A file's bytes as a stream; it fails with Problem `vault-damaged` where a part is damaged. */
-export function readFile(vault: Vault, node: TreeNode): Readable {
-  async function* blobs() {
-    for (const id of node.content ?? []) yield await vault.readBlob('data', id)
+/** Bytes of a file from `start` to `end`, both inclusive. */
+export interface FileRange {
+  start: number
+  end: number
+}
+
+/** A file's bytes as a stream; it fails with Problem `vault-damaged` where a part is damaged. Parts outside the range are not read. */
+export function readFile(vault: Vault, node: TreeNode, range?: FileRange): Readable {
+  const pieces = range ? piecesWithin(vault, node, range) : allPieces(vault, node)
+  return Readable.from(pieces, { objectMode: false, highWaterMark: 0 })
+}
+
+async function* allPieces(vault: Vault, node: TreeNode): AsyncGenerator<Buffer> {
+  for (const id of node.content ?? []) yield await vault.readBlob('data', id)
+}
+
+async function* piecesWithin(
+  vault: Vault,
+  node: TreeNode,
+  { start, end }: FileRange,
+): AsyncGenerator<Buffer> {
+  const index = await vault.index()
+  let at = 0
+  for (const id of node.content ?? []) {
+    const place = index.find('data', id)
+    if (!place) throw notListed(id)
+    const length = place.uncompressedLength ?? place.length - BOX_OVERHEAD
+    if (at + length > start && at <= end) {
+      const piece = await vault.readBlob('data', id)
+      yield piece.subarray(Math.max(0, start - at), end + 1 - at)
+    }
+    at += length
   }
-  return Readable.from(blobs(), { objectMode: false, highWaterMark: 0 })
+}
+
+/** @throws Problem `vault-damaged` when the index lists not all parts of the file; their bytes are not read. */
+export async function checkListed(vault: Vault, node: TreeNode): Promise<void> {
+  const index = await vault.index()
+  const lost = node.content?.find((id) => !index.has('data', id))
+  if (lost !== undefined) throw notListed(lost)
+}
+
+function notListed(id: string): Problem {
+  return new Problem(
+    'vault-damaged',
+    `The index of the vault does not list the data blob ${id}.`,
+    'Check and repair the vault; what is still on this computer is stored anew by the next backup.',
+  )
 }
 
 /** A file's bytes. @throws Problem `vault-damaged`. */

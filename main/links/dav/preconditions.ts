@@ -1,5 +1,6 @@
 /** What must hold before a request may change anything: If-Match and its kin (RFC 9110, 13), and the If header (RFC 4918, 10.4). */
-import type { IncomingMessage } from 'node:http'
+import { noneMatchFails, readEntityTags } from '../../http/entity-tags.ts'
+import { folderTotals } from '../../replica/folders.ts'
 import { etagOf, newestChange } from '../../replica/items.ts'
 import type { Reader } from '../../replica/replica.ts'
 import type { Exchange } from './exchange.ts'
@@ -9,30 +10,18 @@ import { parseHref } from './path.ts'
 import { Refusal } from './refusal.ts'
 import { exists, type Resource, resolve } from './resource.ts'
 
-/** The entity tags a header names, quotes included; `*` stands for any. Weak ones keep their `W/`. */
-export function readEntityTags(header: string | undefined): string[] | undefined {
-  return header === undefined ? undefined : (header.match(/\*|(?:W\/)?"[^"]*"|[^\s,"]+/g) ?? [])
-}
-
 /** The resource's entity tag, quotes included. A folder has a new one whenever anything below it changes. */
 export function entityTagOf(reader: Reader, resource: Resource): string | undefined {
   if (resource.type === 'item') return etagOf(resource.item)
-  if (resource.type === 'folder') {
-    return `"${newestChange(reader, resource.collection.id, resource.item.name).toString(36)}"`
-  }
-  if (resource.type === 'collection') return `"${newestChange(reader, resource.collection.id).toString(36)}"`
-  return undefined
-}
-
-/** Tells whether If-None-Match names the present version; GET and HEAD answer 304 to that, other methods 412. */
-export function noneMatchFails(request: IncomingMessage, tag: string | undefined): boolean {
-  const unwanted = readEntityTags(request.headers['if-none-match'])
-  if (!unwanted || tag === undefined) return false
-  return unwanted.some((other) => other === '*' || other.replace(/^W\//, '') === tag)
+  if (resource.type !== 'folder' && resource.type !== 'collection') return undefined
+  const { id, kind } = resource.collection
+  const folder = resource.type === 'folder' ? resource.item.name : ''
+  const newest = kind === 'files' ? folderTotals(reader, id, folder).newestSeq : newestChange(reader, id)
+  return `"${newest.toString(36)}"`
 }
 
 /** Tells whether the resource changed after the HTTP date; false for a date that cannot be read. */
-export function isModifiedSince(resource: Resource, date: string | undefined): boolean {
+function isModifiedSince(resource: Resource, date: string | undefined): boolean {
   if (date === undefined || resource.type !== 'item') return false
   return Math.floor(resource.item.modifiedAt / 1000) * 1000 > Date.parse(date)
 }

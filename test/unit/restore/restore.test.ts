@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createCollection, deleteCollection, findCollection } from '../../../main/replica/collections.ts'
-import { readFile } from '../../../main/replica/files.ts'
+import { readFile } from '../../../main/replica/open-file.ts'
 import { releaseHistory } from '../../../main/replica/history.ts'
 import {
   changesSince,

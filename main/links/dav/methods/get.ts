@@ -1,16 +1,14 @@
 /** GET and HEAD: the exact bytes of an item, whole or a range, unless the client has them already. */
-import { open } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { Problem } from '../../../problem.ts'
-import { filePath } from '../../../replica/files.ts'
+import { type Selected, selectRepresentation } from '../../../http/conditional-get.ts'
+import type { ByteRange } from '../../../http/range.ts'
 import { readBody as readItemBody } from '../../../replica/items.ts'
+import { openFile } from '../../../replica/open-file.ts'
 import { answer, answerText } from '../answer.ts'
 import type { Exchange } from '../exchange.ts'
-import { httpDate } from '../http-date.ts'
 import { mediaTypeOf } from '../media-type.ts'
-import { entityTagOf, isModifiedSince, noneMatchFails, readEntityTags } from '../preconditions.ts'
-import { type ByteRange, readRange } from '../range.ts'
+import { entityTagOf } from '../preconditions.ts'
 import { Refusal } from '../refusal.ts'
 import { exists, type ItemResource } from '../resource.ts'
 
@@ -26,46 +24,34 @@ export async function get(exchange: Exchange): Promise<void> {
     return
   }
   const { item } = resource
-  const validators = { ETag: tag!, 'Last-Modified': httpDate(item.modifiedAt) }
-  const ifMatch = readEntityTags(request.headers['if-match'])
-  if (ifMatch && !ifMatch.includes('*') && !ifMatch.includes(tag!)) throw new Refusal(412)
-  if (isUnchanged(exchange, resource, tag!)) return answer(response, 304, validators)
+  const { modifiedAt, size } = item
+  const selected = selectRepresentation(request, { tag: tag!, modifiedAt, size })
+  if (selected.status === 304) return answer(response, 304, selected.headers)
+  if (selected.status >= 400) throw new Refusal(selected.status, '', selected.headers)
+  const head = () => writeHead(exchange, resource, selected)
+  if (request.method === 'HEAD') head().end()
+  else if (item.fileId === null) sendText(exchange, resource, selected.range, head)
+  else await sendFile(exchange, item.fileId, selected.range, head)
+}
 
-  const range = rangeToSend(exchange, resource, tag!)
-  if (range === 'unsatisfiable') throw new Refusal(416, '', { 'Content-Range': `bytes */${item.size}` })
-  const length = range ? range.end - range.start + 1 : item.size
-  const headers = {
-    ...validators,
+function writeHead(
+  { replica, response }: Exchange,
+  { item }: ItemResource,
+  { status, headers }: Selected,
+): ServerResponse {
+  return response.writeHead(status, {
+    ...headers,
     'Content-Type': mediaTypeOf(replica, item),
-    'Content-Length': String(length),
-    'Accept-Ranges': 'bytes',
     // A file may hold a web page; no browser should run it as one of ours.
     'X-Content-Type-Options': 'nosniff',
     'Content-Security-Policy': 'sandbox',
-    ...(range ? { 'Content-Range': `bytes ${range.start}-${range.end}/${item.size}` } : {}),
-  }
-  const head = () => response.writeHead(range ? 206 : 200, headers)
-  if (request.method === 'HEAD') head().end()
-  else if (item.fileId === null) sendText(exchange, resource, range, head)
-  else await sendFile(exchange, item.fileId, item.size, range, head)
-}
-
-function isUnchanged({ request }: Exchange, resource: ItemResource, tag: string): boolean {
-  if (request.headers['if-none-match'] !== undefined) return noneMatchFails(request, tag)
-  const since = request.headers['if-modified-since']
-  return since !== undefined && !Number.isNaN(Date.parse(since)) && !isModifiedSince(resource, since)
-}
-
-function rangeToSend({ request }: Exchange, { item }: ItemResource, tag: string) {
-  const ifRange = request.headers['if-range']
-  if (ifRange !== undefined && ifRange !== tag && ifRange !== httpDate(item.modifiedAt)) return null
-  return readRange(request.headers.range, item.size)
+  })
 }
 
 function sendText(
   { replica, response }: Exchange,
   { item }: ItemResource,
-  range: ByteRange | null,
+  range: ByteRange | undefined,
   head: () => ServerResponse,
 ): void {
   const body = readItemBody(replica, item.seq)
@@ -74,25 +60,14 @@ function sendText(
   response.end(range ? body.subarray(range.start, range.end + 1) : body)
 }
 
-function changedByHand(fileId: number): Problem {
-  return new Problem(
-    'data-damaged',
-    `The photo file ${fileId} is not as it was stored.`,
-    'Bring it back from a backup.',
-  )
-}
-
 async function sendFile(
   { replica, response }: Exchange,
   fileId: number,
-  size: number,
-  range: ByteRange | null,
+  range: ByteRange | undefined,
   head: () => ServerResponse,
 ): Promise<void> {
-  const file = await open(filePath(replica, fileId))
+  const file = await openFile(replica, fileId)
   try {
-    // The owner may have changed it by hand; then it is not what the entity tag says.
-    if ((await file.stat()).size !== size) throw changedByHand(fileId)
     head()
     const stream = file.createReadStream({ ...range, autoClose: false, highWaterMark: 256 * 1024 })
     await pipeline(stream, response)

@@ -1,6 +1,7 @@
 /** Live properties of WebDAV and its extensions: RFC 4918, 3744 (access), 5397, 6578 (sync), 4331 (quota); and Apple's CTag. */
+
+import { httpDate } from '../../../http/http-date.ts'
 import { changesSince, newestChange } from '../../../replica/items.ts'
-import { httpDate } from '../http-date.ts'
 import { lockDiscovery, placeOf } from '../locks.ts'
 import { mediaTypeOf } from '../media-type.ts'
 import { entityTagOf } from '../preconditions.ts'

@@ -1,6 +1,6 @@
 /** Byte ranges: what is sent for a file of ten bytes. */
 import { expect, it } from 'vitest'
-import { readRange } from '../../../main/links/dav/range.ts'
+import { readRange } from '../../../main/http/range.ts'
 
 it.each([
   ['bytes=0-0', { start: 0, end: 0 }],
