@@ -14,6 +14,7 @@ import { keepBeforeLoss, keepByPolicy, retentionMethods } from './methods/retent
 import { scheduleMethods, setPlan } from './methods/schedule.ts'
 import { vaultMethods } from './methods/vault.ts'
 import { ownVault } from './own-vault.ts'
+import { createActivity } from './phone-activity.ts'
 import { phoneSide } from './phone-side.ts'
 import { Problem } from './problem.ts'
 import type { Watch } from './progress.ts'
@@ -23,8 +24,9 @@ import { releaseHistory } from './replica/history.ts'
 import { openReplica, type Replica } from './replica/replica.ts'
 import { readSetting, writeSetting } from './replica/settings.ts'
 import type { Run } from './schedule/records.ts'
-import { openScheduler, realTimers } from './schedule/scheduler.ts'
+import { openScheduler } from './schedule/scheduler.ts'
 import type { Secrets } from './secrets.ts'
+import { realTimers } from './timers.ts'
 import { takeTurns } from './turns.ts'
 import type { Vault } from './vault/vault.ts'
 import type { World } from './world.ts'
@@ -124,7 +126,12 @@ async function wire(
     call: (method, input, watch = {}) => callMethod(methods, method, input, watch),
     phones: phoneSide(
       createPortal({ ...{ replica, pagesFolder }, reach: () => reach, ready: () => serving, log: logError }),
-      createDavHandler({ replica, ready: () => serving, log: logError }),
+      createDavHandler({
+        replica,
+        ready: () => serving,
+        seen: createActivity(replica, logError),
+        log: logError,
+      }),
     ),
     async setReach(now) {
       reach = now

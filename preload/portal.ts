@@ -29,8 +29,12 @@ export const doubtSchema = z.enum([
 ])
 export type Doubt = z.infer<typeof doubtSchema>
 
+/** What a phone's apps come for. */
+export const serviceNameSchema = z.enum(['contacts', 'calendar', 'photos', 'nextcloud'])
+export type Service = z.infer<typeof serviceNameSchema>
+
 export const serviceSchema = z.object({
-  service: z.enum(['contacts', 'calendar', 'photos', 'nextcloud']),
+  service: serviceNameSchema,
   /** The last request with this phone's password; null when none came yet. */
   seenAt: time.nullable(),
   /** Name of the program, as far as it says. */

@@ -1,7 +1,6 @@
 /** Sessions of phones' browsers: a cookie holds a secret, the database its hash. A session ends with its phone's credentials. */
 import { createHash } from 'node:crypto'
 import type { World } from '../world.ts'
-import { findPhone, type Phone } from './phones.ts'
 import type { Reader, Transaction } from './replica.ts'
 
 /** How long a session lasts, in milliseconds. Browsers keep no cookie for longer. */
@@ -19,17 +18,21 @@ export function openSession(tx: Transaction, world: World, phoneId: string): str
   return secret
 }
 
-/** The paired phone whose session this is; undefined for none, and for one that is over. */
-export function findSession(reader: Reader, world: World, secret: string): Phone | undefined {
+/** The id of the phone whose session this is; undefined for none, and for one that is over. */
+export function findSession(reader: Reader, world: World, secret: string): string | undefined {
   const row = reader
     .statement('SELECT phone_id FROM browser_sessions WHERE hash = ? AND opened_at > ?')
     .get(hashOf(secret), world.now() - SESSION_LIFETIME)
-  const phone = row && findPhone(reader, String(row.phone_id))
-  return phone?.removedAt === null ? phone : undefined
+  return row && String(row.phone_id)
 }
 
 export function closeSession(tx: Transaction, secret: string): void {
   tx.statement('DELETE FROM browser_sessions WHERE hash = ?').run(hashOf(secret))
+}
+
+/** Ends all sessions of a phone's browsers. */
+export function closeSessionsOf(tx: Transaction, phoneId: string): void {
+  tx.statement('DELETE FROM browser_sessions WHERE phone_id = ?').run(phoneId)
 }
 
 // Only the hash is looked up, so that the time it takes tells nothing about a secret.

@@ -17,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
         id TEXT PRIMARY KEY,
         name TEXT NOT NULL UNIQUE COLLATE NOCASE,
         user TEXT NOT NULL UNIQUE,
+        platform TEXT NOT NULL CHECK (platform IN ('iphone', 'android', 'other')),
         added_at INTEGER NOT NULL,
         removed_at INTEGER
       ) STRICT, WITHOUT ROWID;
@@ -24,10 +25,13 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE credentials (
         id INTEGER PRIMARY KEY,
         phone_id TEXT NOT NULL REFERENCES phones(id),
+        label TEXT NOT NULL,
         salt BLOB NOT NULL,
         hash BLOB NOT NULL,
         cost INTEGER NOT NULL,
         made_at INTEGER NOT NULL,
+        first_used_at INTEGER,
+        last_used_at INTEGER,
         revoked_at INTEGER
       ) STRICT;
       CREATE INDEX credentials_by_phone ON credentials(phone_id) WHERE revoked_at IS NULL;
@@ -36,6 +40,15 @@ export const MIGRATIONS: readonly Migration[] = [
         hash BLOB PRIMARY KEY,
         phone_id TEXT NOT NULL REFERENCES phones(id),
         opened_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE phone_services (
+        phone_id TEXT NOT NULL REFERENCES phones(id),
+        service TEXT NOT NULL CHECK (service IN ('contacts', 'calendar', 'photos', 'nextcloud')),
+        first_seen_at INTEGER NOT NULL,
+        last_seen_at INTEGER NOT NULL,
+        client TEXT,
+        PRIMARY KEY (phone_id, service)
       ) STRICT, WITHOUT ROWID;
 
       CREATE TABLE collections (
@@ -87,6 +100,7 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX versions_history ON versions(collection_id, name, seq);
       CREATE INDEX versions_past ON versions(until) WHERE until IS NOT NULL;
       CREATE INDEX versions_file ON versions(file_id) WHERE file_id IS NOT NULL;
+      CREATE INDEX versions_folded ON versions(collection_id, lower(name)) WHERE until IS NULL AND kind IN ('file', 'folder');
       CREATE INDEX versions_restored ON versions(cause) WHERE cause LIKE 'restore:%';
 
       CREATE TABLE folder_totals (

@@ -1,10 +1,13 @@
-/** Paired phones and their passwords. A phone keeps its name and data through resets; its password can change. */
-import { scrypt, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
+/** Paired phones. A phone keeps its name and data through resets; what lets it in can change. */
 import { Problem } from '../problem.ts'
 import type { World } from '../world.ts'
+import { closeSessionsOf } from './browser-sessions.ts'
 import { createCollection } from './collections.ts'
+import { addCredential, makePassword, revokeCredentials } from './credentials.ts'
 import type { Reader, Replica, Transaction } from './replica.ts'
+
+/** What it runs, as far as we were told. */
+export type Platform = 'iphone' | 'android' | 'other'
 
 export interface Phone {
   id: string
@@ -12,6 +15,7 @@ export interface Phone {
   name: string
   /** User name for its links: lower-case ASCII letters, digits and `-`. */
   user: string
+  platform: Platform
   addedAt: number
   /** When its credentials were taken away; its data stays. Null while it is paired. */
   removedAt: number | null
@@ -25,14 +29,12 @@ const FIRST_COLLECTIONS = [
   { kind: 'files', name: 'photos', displayName: 'Photos', components: [] },
 ] as const
 
-const SCRYPT_COST = 15
-const derive = promisify<string, Buffer, number, { cost: number; maxmem: number }, Buffer>(scrypt)
-
 function fromRow(row: Record<string, unknown>): Phone {
   return {
     id: String(row.id),
     name: String(row.name),
     user: String(row.user),
+    platform: row.platform as Platform,
     addedAt: Number(row.added_at),
     removedAt: row.removed_at === null ? null : Number(row.removed_at),
   }
@@ -52,25 +54,47 @@ export function findPhone(reader: Reader, nameOrId: string): Phone | undefined {
   return row && fromRow(row)
 }
 
+/** The paired phone with exactly this id. */
+export function findPairedPhone(reader: Reader, id: string): Phone | undefined {
+  const row = reader.statement('SELECT * FROM phones WHERE id = ? AND removed_at IS NULL').get(id)
+  return row && fromRow(row)
+}
+
 /** The paired phone with exactly this user name. */
 export function findPhoneByUser(reader: Reader, user: string): Phone | undefined {
   const row = reader.statement('SELECT * FROM phones WHERE user = ? AND removed_at IS NULL').get(user)
   return row && fromRow(row)
 }
 
+/** What a phone is paired with. */
+export interface Pairing {
+  platform: Platform
+  /** What the password is for. */
+  label: string
+}
+
+/** A phone with its new password, which is nowhere kept in clear. */
+export interface PairedPhone {
+  phone: Phone
+  password: string
+  /** The id of the password's credential. */
+  credential: number
+}
+
+const BY_HAND: Pairing = { platform: 'other', label: 'by hand' }
+
 /**
  * Pairs a phone and makes its first collections. A name that was removed comes back with all its data and a new password.
- * @returns the phone and its password, which is nowhere kept in clear.
  * @throws Problem `bad-input` for a name that cannot be used, `already-exists` when a paired phone has it.
  */
 export async function addPhone(
   replica: Replica,
   wantedName: string,
-): Promise<{ phone: Phone; password: string }> {
+  { platform, label }: Pairing = BY_HAND,
+): Promise<PairedPhone> {
   const name = checkedName(wantedName)
-  const password = makePassword(replica.world)
-  const hashed = await hashPassword(replica.world, password)
-  const phone = await replica.write((tx) => {
+  const made = await makePassword(replica.world)
+  return replica.write((tx) => {
     const known = findPhone(tx, name)
     if (known && known.removedAt === null) {
       throw new Problem(
@@ -79,117 +103,70 @@ export async function addPhone(
         'Choose another name.',
       )
     }
-    const added = known ? takeBack(tx, known) : insertPhone(tx, replica.world, name)
-    insertCredential(tx, added.id, hashed)
-    return added
+    const phone = known ? takeBack(tx, known, platform) : insertPhone(tx, replica.world, name, platform)
+    return { phone, password: made.password, credential: addCredential(tx, phone.id, label, made) }
   })
-  return { phone, password }
 }
 
-function takeBack(tx: Transaction, phone: Phone): Phone {
-  tx.statement('UPDATE phones SET removed_at = NULL WHERE id = ?').run(phone.id)
-  return { ...phone, removedAt: null }
+/**
+ * Pairs a phone that is known already, after a reset or on a new device: it keeps its name, user and data and gets a new password;
+ * every older password and every browser's session ends.
+ */
+export async function pairAgain(
+  replica: Replica,
+  phoneId: string,
+  { platform, label }: Pairing,
+): Promise<PairedPhone> {
+  const made = await makePassword(replica.world)
+  return replica.write((tx) => {
+    lockOut(tx, phoneId)
+    const phone = takeBack(tx, findPhone(tx, phoneId)!, platform)
+    return { phone, password: made.password, credential: addCredential(tx, phoneId, label, made) }
+  })
 }
 
-function insertPhone(tx: Transaction, world: World, name: string): Phone {
+/** Gives the phone a new password, after a reset say; every older one stops working. */
+export async function renewPassword(replica: Replica, phoneId: string): Promise<string> {
+  const made = await makePassword(replica.world)
+  await replica.write((tx) => {
+    lockOut(tx, phoneId)
+    addCredential(tx, phoneId, BY_HAND.label, made)
+  })
+  return made.password
+}
+
+/** Takes the phone's credentials away. All its data stays, and adding the same name brings it back. */
+export function removePhone(tx: Transaction, phoneId: string): void {
+  lockOut(tx, phoneId)
+  tx.statement('UPDATE phones SET removed_at = ? WHERE id = ?').run(tx.at, phoneId)
+}
+
+/** Ends whatever lets the phone in: its passwords, and the sessions of its browsers, which could make new ones. */
+function lockOut(tx: Transaction, phoneId: string): void {
+  revokeCredentials(tx, phoneId)
+  closeSessionsOf(tx, phoneId)
+}
+
+function takeBack(tx: Transaction, phone: Phone, platform: Platform): Phone {
+  const known = platform === 'other' ? phone.platform : platform
+  tx.statement('UPDATE phones SET removed_at = NULL, platform = ? WHERE id = ?').run(known, phone.id)
+  return { ...phone, platform: known, removedAt: null }
+}
+
+function insertPhone(tx: Transaction, world: World, name: string, platform: Platform): Phone {
   const id = world.random(8).toString('hex')
-  const phone: Phone = { id, name, user: freeUser(tx, name), addedAt: tx.at, removedAt: null }
-  tx.statement('INSERT INTO phones (id, name, user, added_at) VALUES (?, ?, ?, ?)').run(
+  const phone: Phone = { id, name, user: freeUser(tx, name), platform, addedAt: tx.at, removedAt: null }
+  tx.statement('INSERT INTO phones (id, name, user, platform, added_at) VALUES (?, ?, ?, ?, ?)').run(
     id,
     name,
     phone.user,
+    platform,
     tx.at,
   )
   for (const { components, ...first } of FIRST_COLLECTIONS) {
     createCollection(tx, { ...first, components: [...components], phoneId: id, origin: 'ours' })
   }
   return phone
-}
-
-/** Gives the phone a new password, after a reset say; every older one stops working. */
-export async function renewPassword(replica: Replica, phoneId: string): Promise<string> {
-  const password = makePassword(replica.world)
-  const hashed = await hashPassword(replica.world, password)
-  await replica.write((tx) => {
-    revokeCredentials(tx, phoneId)
-    insertCredential(tx, phoneId, hashed)
-  })
-  return password
-}
-
-/** Takes the phone's credentials away. All its data stays, and adding the same name brings it back. */
-export function removePhone(tx: Transaction, phoneId: string): void {
-  revokeCredentials(tx, phoneId)
-  tx.statement('UPDATE phones SET removed_at = ? WHERE id = ?').run(tx.at, phoneId)
-}
-
-/**
- * Tells whether the password opens this phone's data. Takes about 50 ms on purpose, for a phone that does not exist (null) too;
- * callers remember a yes for as long as `credentialStamp` stays the same.
- */
-export async function checkPassword(
-  reader: Reader,
-  phoneId: string | null,
-  password: string,
-): Promise<boolean> {
-  const rows = reader
-    .statement('SELECT salt, hash, cost FROM credentials WHERE phone_id = ? AND revoked_at IS NULL')
-    .all(phoneId)
-  if (rows.length === 0) await deriveHash(password, Buffer.alloc(16), SCRYPT_COST)
-  for (const row of rows) {
-    const expected = Buffer.from(row.hash as Uint8Array)
-    const actual = await deriveHash(password, Buffer.from(row.salt as Uint8Array), Number(row.cost))
-    if (timingSafeEqual(expected, actual)) return true
-  }
-  return false
-}
-
-/** Names the phone's valid credentials; it changes when one is added or revoked. */
-export function credentialStamp(reader: Reader, phoneId: string): string {
-  const row = reader
-    .statement('SELECT group_concat(id) AS stamp FROM credentials WHERE phone_id = ? AND revoked_at IS NULL')
-    .get(phoneId)
-  return String(row?.stamp ?? '')
-}
-
-function revokeCredentials(tx: Transaction, phoneId: string): void {
-  tx.statement('UPDATE credentials SET revoked_at = ? WHERE phone_id = ? AND revoked_at IS NULL').run(
-    tx.at,
-    phoneId,
-  )
-  tx.statement('DELETE FROM browser_sessions WHERE phone_id = ?').run(phoneId)
-}
-
-interface HashedPassword {
-  salt: Buffer
-  hash: Buffer
-  cost: number
-}
-
-function insertCredential(tx: Transaction, phoneId: string, { salt, hash, cost }: HashedPassword): void {
-  tx.statement('INSERT INTO credentials (phone_id, salt, hash, cost, made_at) VALUES (?, ?, ?, ?, ?)').run(
-    phoneId,
-    salt,
-    hash,
-    cost,
-    tx.at,
-  )
-}
-
-async function hashPassword(world: World, password: string): Promise<HashedPassword> {
-  const salt = world.random(16)
-  return { salt, hash: await deriveHash(password, salt, SCRYPT_COST), cost: SCRYPT_COST }
-}
-
-function deriveHash(password: string, salt: Buffer, cost: number): Promise<Buffer> {
-  return derive(password, salt, 32, { cost: 2 ** cost, maxmem: 256 * 2 ** cost * 8 })
-}
-
-// Letters and digits only: some apps take `:` or `%` in a password apart. No look-alikes; 20 of 32 signs are 100 bits.
-const PASSWORD_SIGNS = 'abcdefghijkmnpqrstuvwxyz23456789'
-
-function makePassword(world: World): string {
-  return Array.from(world.random(20), (byte) => PASSWORD_SIGNS[byte % 32]).join('')
 }
 
 function checkedName(wanted: string): string {

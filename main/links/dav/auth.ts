@@ -2,11 +2,18 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { createFailureLimit } from '../../http/failure-limit.ts'
-import { checkPassword, credentialStamp, findPhoneByUser, type Phone } from '../../replica/phones.ts'
+import { checkPassword, credentialStamp } from '../../replica/credentials.ts'
+import { findPhoneByUser, type Phone } from '../../replica/phones.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { Refusal } from './refusal.ts'
 
-export type Authenticate = (request: IncomingMessage) => Promise<Phone>
+export interface Visitor {
+  phone: Phone
+  /** The id of the credential that opened. */
+  credential: number
+}
+
+export type Authenticate = (request: IncomingMessage) => Promise<Visitor>
 
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Sidekeep", charset="UTF-8"' }
 
@@ -17,11 +24,11 @@ const CHECKS_AT_ONCE = 4
 const MOST_WAITING = 64
 const MOST_REMEMBERED = 10_000
 
-/** @returns a function that gives the phone, or throws Refusal 401, 429 (too many failures) or 503 (too many checks at once). */
+/** @returns a function that gives the phone and its credential, or throws Refusal 401, 429 (too many failures) or 503 (too many checks at once). */
 export function createAuthenticate(replica: Replica): Authenticate {
   const key = replica.world.random(32).toString('hex')
-  /** Digests of credentials that were right, with the stamp of the phone's credentials at that time. */
-  const known = new Map<string, string>()
+  /** Digests of credentials that were right, with what was true of them at that time. */
+  const known = new Map<string, Remembered>()
   const checks = new Map<string, Promise<Verified | undefined>>()
   const limit = createFailureLimit(() => replica.world.now(), MOST_FAILURES, FAILURE_WINDOW_MS)
   const check = createGate(CHECKS_AT_ONCE, MOST_WAITING)
@@ -34,7 +41,8 @@ export function createAuthenticate(replica: Replica): Authenticate {
     const remembered = known.get(digest)
     if (remembered !== undefined) {
       const phone = findPhoneByUser(replica, user)
-      if (phone && credentialStamp(replica, phone.id) === remembered) return phone
+      if (phone && credentialStamp(replica, phone.id) === remembered.stamp)
+        return { phone, credential: remembered.credential }
       known.delete(digest)
     }
 
@@ -50,8 +58,8 @@ export function createAuthenticate(replica: Replica): Authenticate {
       throw new Refusal(401, '', CHALLENGE)
     }
     limit.succeeded(source)
-    remember(known, digest, verified.stamp)
-    return verified.phone
+    remember(known, digest, { credential: verified.credential, stamp: verified.stamp })
+    return verified
   }
 
   async function verify(user: string, password: string): Promise<Verified | undefined> {
@@ -59,15 +67,18 @@ export function createAuthenticate(replica: Replica): Authenticate {
     // Taken first: credentials that change while we check must not be remembered.
     const stamp = phone ? credentialStamp(replica, phone.id) : ''
     // A user that does not exist costs the same time, so that names cannot be found out.
-    const right = await checkPassword(replica, phone?.id ?? null, password)
-    return phone && right ? { phone, stamp } : undefined
+    const credential = await checkPassword(replica, phone?.id ?? null, password)
+    return phone && credential !== undefined ? { phone, credential, stamp } : undefined
   }
 }
 
-interface Verified {
-  phone: Phone
+interface Remembered {
+  credential: number
+  /** Of the phone's credentials. */
   stamp: string
 }
+
+interface Verified extends Visitor, Remembered {}
 
 function remember<V>(map: Map<string, V>, key: string, value: V): void {
   if (map.size >= MOST_REMEMBERED) map.delete(map.keys().next().value!)

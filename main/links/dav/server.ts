@@ -1,6 +1,7 @@
 /** The DAV server as one request handler: who asks, for what, by which method; and how errors are answered. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { discardRest, welcomeBody } from '../../http/body.ts'
+import type { AppRequest } from '../../phone-activity.ts'
 import { Problem } from '../../problem.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { answer, answerRefusal } from './answer.ts'
@@ -22,6 +23,7 @@ import { parseHref } from './path.ts'
 import { diskQuota } from './quota.ts'
 import { Refusal } from './refusal.ts'
 import { resolve } from './resource.ts'
+import { serviceOf } from './service.ts'
 import { XmlError } from './xml.ts'
 
 export interface DavSettings {
@@ -31,6 +33,8 @@ export interface DavSettings {
   limits?: Partial<Limits>
   /** What the phone may still store; by default what the disk of the photos has free. */
   quota?: Quota
+  /** Told of every request that a phone's app made with its password. */
+  seen?: (request: AppRequest) => void
   /** Told of every error that is not the client's. */
   log?: (message: string, error: unknown) => void
 }
@@ -67,7 +71,7 @@ const HANDLERS = new Map<string, Method>([
 export function createDavHandler(
   settings: DavSettings,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { replica, ready, log = () => undefined } = settings
+  const { replica, ready, seen = () => undefined, log = () => undefined } = settings
   const limits = { ...DEFAULT_LIMITS, ...settings.limits }
   const quota = settings.quota ?? diskQuota(replica)
   const locks = createLocks(replica.world)
@@ -79,8 +83,10 @@ export function createDavHandler(
       return answer(response, 301, { Location: '/dav/' })
     }
     if (!ready()) throw notReady()
-    const phone = await authenticate(request)
+    const { phone, credential } = await authenticate(request)
     const path = target === '*' ? [] : parseHref(target, request.headers.host)
+    const userAgent = request.headers['user-agent']
+    seen({ phoneId: phone.id, credential, service: serviceOf(path), userAgent })
     const method = HANDLERS.get(request.method ?? '')
     if (!method) throw new Refusal(405, '', { Allow: allowedMethods(resolve(replica, phone, path)) })
     await method({

@@ -4,6 +4,7 @@ import { type PortalMethod, portalContract, portalPaths } from '../../../preload
 import { discardRest, welcomeBody } from '../../http/body.ts'
 import { Problem } from '../../problem.ts'
 import { findSession } from '../../replica/browser-sessions.ts'
+import { findPairedPhone } from '../../replica/phones.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { readJson } from './body.ts'
 import { readCookie, SESSION_COOKIE } from './cookies.ts'
@@ -67,8 +68,9 @@ export function createPortalHandler(settings: PortalSettings): RequestListener {
 
   function phoneVisit(visit: Visit): PhoneVisit {
     const secret = readCookie(visit.request, SESSION_COOKIE)
-    const phone = secret === undefined ? undefined : findSession(replica, replica.world, secret)
-    if (secret === undefined || !phone) throw new Refusal(401)
+    const phoneId = secret && findSession(replica, replica.world, secret)
+    const phone = phoneId && findPairedPhone(replica, phoneId)
+    if (!secret || !phone) throw new Refusal(401)
     return { ...visit, phone, session: secret }
   }
 

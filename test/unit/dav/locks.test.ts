@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createLocks, type LockRequest } from '../../../main/links/dav/locks.ts'
 import type { Phone } from '../../../main/replica/phones.ts'
 
-const ada: Phone = { id: 'a', name: 'Ada', user: 'ada', addedAt: 0, removedAt: null }
+const ada: Phone = { id: 'a', name: 'Ada', user: 'ada', platform: 'other', addedAt: 0, removedAt: null }
 const bob: Phone = { ...ada, id: 'b', user: 'bob' }
 
 function setUp() {
