@@ -10,6 +10,7 @@ import {
   listItems,
   listItemsAt,
   listVersions,
+  newestChange,
   putItem,
   readBody,
   removeItem,
