@@ -29,6 +29,9 @@ const WANTED = [
   'DateTimeOriginal',
   'DateTimeDigitized',
   'DateTime',
+  'SubSecTimeOriginal',
+  'SubSecTimeDigitized',
+  'SubSecTime',
   'OffsetTimeOriginal',
   'OffsetTimeDigitized',
   'OffsetTime',
@@ -54,13 +57,14 @@ export function readExif(block: Buffer): PhotoDetails {
     return NO_DETAILS
   }
   const { exif = {}, gps = {} } = tags
-  const time = (date: unknown, offset: unknown) => timeOf(textOf(date), textOf(offset))
+  const time = (date: unknown, fraction: unknown, offset: unknown) =>
+    timeOf(textOf(date), textOf(fraction), textOf(offset))
   const place = placeOf(gps.Latitude, gps.Longitude)
   return {
     takenAt:
-      time(exif.DateTimeOriginal, exif.OffsetTimeOriginal) ??
-      time(exif.DateTimeDigitized, exif.OffsetTimeDigitized) ??
-      time(exif.DateTime, exif.OffsetTime),
+      time(exif.DateTimeOriginal, exif.SubSecTimeOriginal, exif.OffsetTimeOriginal) ??
+      time(exif.DateTimeDigitized, exif.SubSecTimeDigitized, exif.OffsetTimeDigitized) ??
+      time(exif.DateTime, exif.SubSecTime, exif.OffsetTime),
     camera: cameraName(textOf(exif.Make), textOf(exif.Model)),
     width: sizeOf(exif.PixelXDimension) ?? sizeOf(exif.ImageWidth),
     height: sizeOf(exif.PixelYDimension) ?? sizeOf(exif.ImageLength),
@@ -89,8 +93,8 @@ function sizeOf(tag: unknown): number | null {
   return typeof value === 'number' && value > 0 ? value : null
 }
 
-/** `2019:04:12 15:30:45`, or zeros or blanks in its place when the camera did not know. */
-function timeOf(date: string, offset: string): number | null {
+/** From `2019:04:12 15:30:45`, or zeros or blanks in its place when the camera did not know. */
+function timeOf(date: string, fraction: string, offset: string): number | null {
   const found = /^(\d{4})[:.\-/](\d\d)[:.\-/](\d\d)[ T](\d\d):(\d\d):(\d\d)/.exec(date)
   if (!found) return null
   const [year, month, day, hour, minute, second] = found.slice(1).map(Number) as [
@@ -104,7 +108,12 @@ function timeOf(date: string, offset: string): number | null {
   const isDay = year >= 1800 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)
   if (!isDay || hour > 23 || minute > 59 || second > 59) return null
   const clock = dayOf(year, month, day) * DAY + ((hour * 60 + minute) * 60 + second) * 1000
-  return clock - (parseUtcOffset(offset) ?? 0)
+  return clock + millisecondsIn(fraction) - (parseUtcOffset(offset) ?? 0)
+}
+
+/** Digits behind the decimal point of the second, as many as the camera knows. */
+function millisecondsIn(fraction: string): number {
+  return /^\d{1,9}$/.test(fraction) ? Math.floor(Number(`0.${fraction}`) * 1000) : 0
 }
 
 /** Maker and model as one name; makers often stand in the model already. Null when there is neither. */

@@ -27,15 +27,15 @@ export function openTiff(bytes: Buffer): Tiff | undefined {
 }
 
 /** The first directory; it lies where the header says. */
-export function firstDirectory(tiff: Tiff): Directory {
+export function firstDirectory(tiff: Tiff): Directory | undefined {
   return readDirectory(tiff, readLong(tiff, 4))
 }
 
-/** The fields of the directory at an offset in the block, by tag; none where there is no directory. */
-export function readDirectory(tiff: Tiff, at: number): Directory {
+/** The fields of the directory at an offset in the block, by tag; undefined where there is no room for one. */
+export function readDirectory(tiff: Tiff, at: number): Directory | undefined {
   const { bytes } = tiff
+  if (at < 8 || at + 2 > bytes.length) return undefined
   const fields: Directory = new Map()
-  if (at < 8 || at + 2 > bytes.length) return fields
   const count = Math.min(readShort(tiff, at), MOST_FIELDS)
   for (let n = 0, place = at + 2; n < count && place + 12 <= bytes.length; n++, place += 12) {
     const type = readShort(tiff, place + 2)

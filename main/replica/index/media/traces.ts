@@ -40,8 +40,8 @@ export function readTraces(block: Buffer): Traces {
   }
 }
 
-function directoryAt(tiff: Tiff, directory: Directory, tag: number): Directory | undefined {
-  const at = numberIn(tiff, directory.get(tag))
+function directoryAt(tiff: Tiff, directory: Directory | undefined, tag: number): Directory | undefined {
+  const at = numberIn(tiff, directory?.get(tag))
   return at === undefined ? undefined : readDirectory(tiff, at)
 }
 
@@ -65,8 +65,8 @@ function readAppleNote(note: Buffer): Pick<Traces, 'contentId' | 'burstId'> {
   if (note.toString('latin1', 0, APPLE.length) !== APPLE) return { contentId: null, burstId: null }
   const fields = readDirectory({ bytes: note, isLittle: note.toString('latin1', 12, 14) === 'II' }, 14)
   return {
-    contentId: identifierIn(textIn(fields.get(APPLE_CONTENT))),
-    burstId: identifierIn(textIn(fields.get(APPLE_BURST))),
+    contentId: identifierIn(textIn(fields?.get(APPLE_CONTENT))),
+    burstId: identifierIn(textIn(fields?.get(APPLE_BURST))),
   }
 }
 

@@ -58,7 +58,9 @@ describeCorpus('real photos and films', 'photos', (files) => {
       {
         mediaType: 'image/heic',
         camera: 'Apple iPhone 11 Pro',
-        takenAt: at('2020-05-04T22:39:11'),
+        takenAt: at('2020-05-04T22:39:11.644'),
+        contentId: '1745E022-9712-43C7-B024-F308EC6413CB',
+        hasMakerNote: true,
         width: 3024,
         height: 4032,
       },
@@ -101,7 +103,14 @@ describeCorpus('real photos and films', 'photos', (files) => {
     ['exifr/avif/IMG_20180725_163423-micro.avif', { takenAt: at('2018-07-25T16:34:23'), takenFrom: 'name' }],
     [
       'motion-pixel/MotionPhotoReader/app/src/main/assets/motionphotos/PXL_20200710_061629144.MP.jpg',
-      { camera: 'Google Pixel 3a XL', takenAt: at('2020-07-10T06:16:29'), width: 4032, height: 3024 },
+      {
+        camera: 'Google Pixel 3a XL',
+        takenAt: at('2020-07-10T06:16:29.237'),
+        width: 4032,
+        height: 3024,
+        hasFilm: true,
+        isShrunk: false,
+      },
     ],
   ]
   test.each(known)('%s', async (name, expected) => {
