@@ -4,6 +4,7 @@ import type { Plan } from '../../preload/plan.ts'
 import { Problem } from '../problem.ts'
 import type { Progress, Watch } from '../progress.ts'
 import type { Replica, Transaction } from '../replica/replica.ts'
+import type { Timers } from '../timers.ts'
 import { afterRun, begin, newestOpen, pauseAfter, refresh, wakeTime } from './due.ts'
 import {
   type Cause,
@@ -28,11 +29,6 @@ export interface Job {
   name: string
   /** Does the work and resolves with its figures. It should stop soon when `watch.signal` says so. */
   run(cause: Cause, watch: Watch): Promise<Detail>
-}
-
-export interface Timers {
-  /** Calls `look` about every `milliseconds` until the function returned is called. */
-  every(milliseconds: number, look: () => void): () => void
 }
 
 export interface Reporter {
@@ -74,15 +70,6 @@ export interface SchedulerOptions {
   timers: Timers
   job: Job
   reporter: Reporter
-}
-
-export const realTimers: Timers = {
-  every(milliseconds, look) {
-    const timer = setInterval(look, milliseconds)
-    // The schedule alone keeps no process alive.
-    timer.unref()
-    return () => clearInterval(timer)
-  },
 }
 
 /** A run that is on. */

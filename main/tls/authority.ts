@@ -1,5 +1,5 @@
 /** A certificate authority of this installation's own: made once, kept for ever, trusted by its owner's phones and by no one else. */
-import { createPrivateKey, KeyObject, webcrypto } from 'node:crypto'
+import { createPrivateKey, KeyObject, X509Certificate as ReadCertificate, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 // @peculiar/x509 registers its parts through it, and wants it loaded first.
 import 'reflect-metadata'
@@ -77,17 +77,28 @@ export async function makeLeaf(world: World, root: Identity, names: readonly str
   return { certificate: certificate.toString('pem'), key: toPem(keys.privateKey) }
 }
 
-/** Tells whether a leaf is from this root, has all the names, and is good for a while yet. */
+/** Tells whether a leaf is from this root, has its key and all the names, and is good for a while yet. */
 export function isGoodLeaf(world: World, root: Identity, leaf: Identity, names: readonly string[]): boolean {
+  if (!isPair(leaf)) return false
+  const issuer = new ReadCertificate(root.certificate)
   const certificate = new X509Certificate(leaf.certificate)
   const held = certificate.getExtension(SubjectAlternativeNameExtension)?.names.items ?? []
   const known = new Set(held.map(({ value }) => value))
   return (
-    certificate.issuer === new X509Certificate(root.certificate).subject &&
+    new ReadCertificate(leaf.certificate).verify(issuer.publicKey) &&
     certificate.notAfter.getTime() - world.now() > RENEW_BEFORE &&
     certificate.notBefore.getTime() <= world.now() &&
     names.every((name) => known.has(name))
   )
+}
+
+/** Tells whether both can be read and belong together. */
+export function isPair({ certificate, key }: Identity): boolean {
+  try {
+    return new ReadCertificate(certificate).checkPrivateKey(createPrivateKey(key))
+  } catch {
+    return false
+  }
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {

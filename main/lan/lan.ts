@@ -1,0 +1,161 @@
+/** The phones' side of the network: one port, its certificate and its names, kept right while the network changes. */
+import type { RequestListener } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import { Problem } from '../problem.ts'
+import type { Reach } from '../reach.ts'
+import type { Timers } from '../timers.ts'
+import { takeTurns } from '../turns.ts'
+import type { World } from '../world.ts'
+import { announce } from './announce.ts'
+import type { Certificates } from './certificates.ts'
+import { createFront, type FrontLimits } from './front.ts'
+import { changeCertificate, type HttpLimits, httpServer, httpsServer } from './http-servers.ts'
+import { type Interfaces, readNetwork } from './network.ts'
+import { isEverywhere, isLoopback, reachOf } from './reach-of.ts'
+import { ourServices } from './services.ts'
+import { watchNetwork } from './watch.ts'
+import { welcomeHandler } from './welcome.ts'
+
+export interface LanSettings {
+  world: World
+  timers: Timers
+  hostname: () => string
+  interfaces: () => Interfaces
+  /** The address to listen on; undefined for all. */
+  host: string | undefined
+  /** 0 takes any free one. */
+  port: number
+  /** Null speaks plain HTTP, on loopback only. */
+  certificates: Certificates | null
+  /** Whether phones may find us by multicast DNS. On loopback nobody would. */
+  announce: boolean
+  /** Answers phones. */
+  phones: RequestListener
+  /** Told where phones reach us, at the beginning and after each change. */
+  setReach: (reach: Reach) => Promise<void>
+  limits?: Partial<LanLimits>
+  log: (line: string) => void
+}
+
+export type LanLimits = FrontLimits & HttpLimits
+
+export interface Lan {
+  /** As it is now. */
+  readonly reach: Reach
+  /** Lets what is being answered come to its end, for three seconds. */
+  close(): Promise<void>
+}
+
+const LIMITS: LanLimits = {
+  connections: 512,
+  connectionsPerAddress: 96,
+  firstByteTimeout: 10_000,
+  handshakeTimeout: 15_000,
+  headersTimeout: 20_000,
+  headerBytes: 16 * 1024,
+  headers: 100,
+  stallTimeout: 120_000,
+  keepAliveTimeout: 60_000,
+}
+
+// A phone that is in the middle of an upload may finish it.
+const LAST_REQUESTS = 3000
+
+/** @throws Problem `bad-input` for plain HTTP beyond loopback and for an address that is not ours, `busy` when the port is taken. */
+export async function openLan(settings: LanSettings): Promise<Lan> {
+  const { world, timers, hostname, interfaces, host, certificates, phones, setReach, log } = settings
+  if (certificates === null && !isLoopback(host)) throw inClear()
+  const limits = { ...LIMITS, ...settings.limits }
+  const inTurn = takeTurns()
+  let network = readNetwork(hostname(), interfaces())
+  const names = () => [...network.names, ...(isEverywhere(host) ? [] : [host])]
+
+  let certificate = certificates && (await certificates.current(names()))
+  const secure = certificate && httpsServer(limits, certificate, phones)
+  const root = certificates?.root ?? null
+  const welcome = () => welcomeHandler({ root, computer: hostname(), url: () => reach.url, hosts: names })
+  const plain = httpServer(limits, certificates ? await welcome() : phones)
+  const front = createFront(limits, plain, secure)
+  await listen(front.server, host, settings.port)
+  const { port } = front.server.address() as AddressInfo
+
+  let reach = reachOf(network, host, port, certificates)
+  try {
+    await setReach(reach)
+  } catch (error) {
+    await front.close(0)
+    throw error
+  }
+  let silence = startAnnouncing()
+
+  function startAnnouncing(): () => Promise<void> {
+    if (!settings.announce || isLoopback(host)) return async () => undefined
+    const links = network.links.filter(({ address }) => isEverywhere(host) || address === host)
+    return announce(ourServices(network.name, port, root), links, { now: world.now, log })
+  }
+
+  async function followNetwork(): Promise<void> {
+    network = readNetwork(hostname(), interfaces())
+    const renewed = certificates && (await certificates.current(names()))
+    if (secure && renewed && renewed.cert !== certificate?.cert) changeCertificate(secure, renewed)
+    certificate = renewed
+    reach = reachOf(network, host, port, certificates)
+    await setReach(reach)
+    await silence()
+    silence = startAnnouncing()
+  }
+
+  let failures = 0
+  const unwatch = watchNetwork({
+    timers,
+    now: world.now,
+    // What failed is tried again at the next look.
+    look: () => JSON.stringify([hostname(), interfaces(), failures]),
+    changed: () => {
+      inTurn(followNetwork).catch((error: unknown) => {
+        failures += 1
+        log(
+          `The network changed, and phones cannot be told yet: ${error instanceof Error ? error.message : error}`,
+        )
+      })
+    },
+  })
+  return {
+    get reach() {
+      return reach
+    },
+    async close() {
+      unwatch()
+      await inTurn(() => silence())
+      await front.close(LAST_REQUESTS)
+    },
+  }
+}
+
+async function listen(server: Server, host: string | undefined, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(problemOf(error, host, port)))
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve)
+  })
+}
+
+function problemOf(error: NodeJS.ErrnoException, host: string | undefined, port: number): Error {
+  const { code = '' } = error
+  if (code === 'EADDRINUSE')
+    return new Problem('busy', `Port ${port} is taken by another program.`, 'Choose another one with --port.')
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new Problem(
+      'bad-input',
+      `This computer has no address ${host}.`,
+      'Leave --host out to listen on all.',
+    )
+  return error
+}
+
+function inClear(): Problem {
+  return new Problem(
+    'bad-input',
+    'Without TLS, passwords and photos would cross the network in clear.',
+    'Leave --no-tls out, or serve on 127.0.0.1 only.',
+  )
+}
