@@ -3,12 +3,13 @@
  * index. No file is ever overwritten: a new version gets a name of its own, so that a crash leaves either the old or the new.
  */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { IncomingMessage } from 'node:http'
 import { basename, dirname, extname, join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Problem } from '../problem.ts'
+import { createWriter } from './file-writer.ts'
+import type { PhotoFacts } from './index/facts.ts'
 import type { Reader, Replica, Transaction } from './replica.ts'
 
 /** A file whose bytes are durable under a temporary name and not yet in any library. */
@@ -16,14 +17,22 @@ export interface ReceivedFile {
   temporary: string
   hash: string
   size: number
+  /** What the file says of itself, where someone has read it already. */
+  facts?: PhotoFacts
 }
 
 /**
  * Streams to disk, hashing on the way; resolves once the bytes are synced. Leaves nothing behind when it fails.
  * @param limit most bytes taken.
+ * @param watch sees each piece before it is written, to hash it in another way say.
  * @throws Problem `bad-input` over the limit, `disk-full` when the disk is.
  */
-export async function receiveFile(replica: Replica, bytes: Readable, limit: number): Promise<ReceivedFile> {
+export async function receiveFile(
+  replica: Replica,
+  bytes: Readable,
+  limit: number,
+  watch: (chunk: Buffer) => void = () => undefined,
+): Promise<ReceivedFile> {
   const temporary = join(replica.incoming, replica.world.random(12).toString('hex'))
   const file = await open(temporary, 'wx', 0o600)
   const hash = createHash('sha256')
@@ -36,6 +45,7 @@ export async function receiveFile(replica: Replica, bytes: Readable, limit: numb
       if (size > limit)
         throw new Problem('bad-input', 'The file is too large.', `The most is ${limit} bytes.`)
       hash.update(chunk)
+      watch(chunk)
       await writer.add(chunk)
     }
     await writer.end()
@@ -50,66 +60,8 @@ export async function receiveFile(replica: Replica, bytes: Readable, limit: numb
   return { temporary, hash: hash.digest('hex'), size }
 }
 
-// Large writes cost far less than many small ones; one is under way while the bytes of the next come in.
-const PIECE = 512 * 1024
-
-interface Writer {
-  /** Takes a chunk; resolves when there is room for more. */
-  add(chunk: Buffer): Promise<void>
-  /** Resolves once all is written. */
-  end(): Promise<void>
-  /** Resolves once no write is under way, failed or not. */
-  stop(): Promise<void>
-}
-
-/** @param spend free the memory of chunks once they are written. */
-function createWriter(file: FileHandle, spend: boolean): Writer {
-  let waiting: Buffer[] = []
-  let length = 0
-  let underWay: Promise<void> = Promise.resolve()
-
-  async function flush(): Promise<void> {
-    await underWay
-    const chunks = waiting
-    waiting = []
-    length = 0
-    underWay = writeAll(file, chunks).then(() => {
-      if (spend) chunks.forEach(freeMemory)
-    })
-    // Whoever awaits it next hears of the failure.
-    underWay.catch(() => undefined)
-  }
-  return {
-    async add(chunk) {
-      waiting.push(chunk)
-      length += chunk.length
-      if (length >= PIECE) await flush()
-    },
-    async end() {
-      await flush()
-      await underWay
-    },
-    stop: () => underWay.catch(() => undefined),
-  }
-}
-
-async function writeAll(file: FileHandle, chunks: Buffer[]): Promise<void> {
-  if (chunks.length === 0) return
-  let { bytesWritten } = await file.writev(chunks)
-  // A write may end early, when the disk fills up say; the rest then tells why.
-  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  if (bytesWritten === length) return
-  const all = Buffer.concat(chunks, length)
-  while (bytesWritten < length) bytesWritten += (await file.write(all, bytesWritten)).bytesWritten
-}
-
-// Chunks of a request are nobody's but ours. Left to the garbage collector, gigabytes of them make it run so often that it takes
-// a third of the time of an upload.
-function freeMemory({ buffer, byteLength }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
-}
-
-function diskFull(cause: unknown): Problem {
+/** What is told of a disk that has no room left. */
+export function diskFull(cause?: unknown): Problem {
   return new Problem(
     'disk-full',
     'The disk is full; the photo was not stored.',
@@ -138,16 +90,26 @@ export async function placeFile(
   received: ReceivedFile,
   modifiedAt: number,
 ): Promise<PlacedFile> {
-  const { temporary, hash, size } = received
+  const { hash, size } = received
   const known = findFileByHash(replica, phone.id, hash)
   if (known !== undefined && (await isWhole(replica, known, size))) {
     await discardFile(received)
     return { known }
   }
+  return { path: await moveToLibrary(replica, phone, name, received, modifiedAt), hash, size }
+}
+
+async function moveToLibrary(
+  replica: Replica,
+  phone: { name: string },
+  name: string,
+  { temporary }: ReceivedFile,
+  modifiedAt: number,
+): Promise<string> {
   await utimes(temporary, modifiedAt / 1000, modifiedAt / 1000)
   const wanted = join(phone.name, ...name.split('/').map(safeSegment))
   const path = await claimPlace(replica, wanted, temporary)
-  return { path: path.split(sep).join('/'), hash, size }
+  return path.split(sep).join('/')
 }
 
 /** Puts a placed file in the index and returns its id, for `NewItem.fileId`. */
@@ -157,6 +119,22 @@ export function registerFile(tx: Transaction, phoneId: string, placed: PlacedFil
     .statement('INSERT INTO photo_files (phone_id, path, hash, size) VALUES (?, ?, ?, ?)')
     .run(phoneId, placed.path, placed.hash, placed.size)
   return Number(lastInsertRowid)
+}
+
+/**
+ * Puts the right bytes in place of a file that is missing or damaged on the disk, for all items that use it. What lies at the old
+ * place is let be: someone may have worked on it.
+ */
+export async function mendFile(
+  replica: Replica,
+  phone: { name: string },
+  fileId: number,
+  name: string,
+  received: ReceivedFile,
+  modifiedAt: number,
+): Promise<void> {
+  const path = await moveToLibrary(replica, phone, name, received, modifiedAt)
+  await replica.write((tx) => tx.statement('UPDATE photo_files SET path = ? WHERE id = ?').run(path, fileId))
 }
 
 /** Takes a file that was placed but never registered out of the library again. */
@@ -188,11 +166,6 @@ export function filePath(replica: Replica, fileId: number): string {
   const row = replica.statement('SELECT path FROM photo_files WHERE id = ?').get(fileId)
   if (!row) throw new Error(`no photo file ${fileId}`)
   return join(replica.photos, ...String(row.path).split('/'))
-}
-
-/** The file's bytes, or those from `start` to `end` inclusive. */
-export function readFile(replica: Replica, fileId: number, range?: { start: number; end: number }): Readable {
-  return createReadStream(filePath(replica, fileId), range)
 }
 
 // `link` fails where the name is taken, which `rename` would overwrite; file systems without links fall back to a checked rename.

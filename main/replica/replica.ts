@@ -27,6 +27,10 @@ export interface Replica extends Reader {
   readonly photos: string
   /** Folder for uploads that are not complete; on the same disk as `photos`. */
   readonly incoming: string
+  /** Folder for uploads that come in pieces and outlive a restart; on the same disk as `photos`. */
+  readonly partial: string
+  /** Folder of the chunks of uploads that are joined once all are here; on the same disk as `photos`. */
+  readonly chunks: string
   /**
    * Runs `work` in a transaction shared with other writers of the same moment, and resolves once it is durable.
    * If `work` throws, only its own changes are undone, and the promise rejects.
@@ -45,14 +49,18 @@ export interface Replica extends Reader {
 export function openReplica(dataFolder: string, world: World): Replica {
   const photos = join(dataFolder, 'Photos')
   const incoming = join(photos, '.incoming')
+  const partial = join(photos, '.partial')
   const database = openDatabase(join(dataFolder, 'replica'))
-  mkdirSync(incoming, { recursive: true, mode: 0o700 })
+  const chunks = join(photos, '.chunks')
+  for (const folder of [incoming, partial, chunks]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const commit = createGroupCommit(database, world)
   return {
     world,
     epoch: readEpoch(database, world),
     photos,
     incoming,
+    partial,
+    chunks,
     statement: database.statement,
     write: commit.write,
     lastSeq: commit.lastSeq,

@@ -23,8 +23,12 @@ const STATUS: Partial<Record<Problem['code'], number>> = {
   'not-allowed': 403,
 }
 
+export function statusOf(problem: Problem): number {
+  return STATUS[problem.code] ?? 503
+}
+
 export function answerProblem(response: ServerResponse, problem: Problem): void {
-  answerJson(response, STATUS[problem.code] ?? 503, problem)
+  answerJson(response, statusOf(problem), problem)
 }
 
 export function answerJson(response: ServerResponse, status: number, value: unknown): void {

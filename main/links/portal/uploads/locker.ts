@@ -1,6 +1,6 @@
 /** One request at a time for each upload. The newer wins: the older is most likely a connection that the phone lost unnoticed. */
-import { setTimeout } from 'node:timers/promises'
-import type { Lock, Locker, RequestRelease } from '@tus/utils'
+import { once } from 'node:events'
+import type { Lock, Locker, RequestRelease } from '@tus/server'
 
 /** Told to whoever cannot have an upload in time; clients of tus try again. */
 const LOCKED = { status_code: 423, body: 'Another request for this upload is under way\n' }
@@ -22,7 +22,7 @@ export function createLocker(patience: number): Locker {
         const over = AbortSignal.any([signal, AbortSignal.timeout(patience)])
         for (let holder = holders.get(id); holder; holder = holders.get(id)) {
           await holder.release()
-          await Promise.race([holder.freed, whenAborted(over)])
+          if (!over.aborted) await Promise.race([holder.freed, once(over, 'abort')])
           if (over.aborted) throw LOCKED
         }
         const { promise, resolve } = Promise.withResolvers<void>()
@@ -36,8 +36,4 @@ export function createLocker(patience: number): Locker {
     }
   }
   return { newLock }
-}
-
-async function whenAborted(signal: AbortSignal): Promise<void> {
-  await setTimeout(2 ** 30, undefined, { signal }).catch(() => undefined)
 }

@@ -1,0 +1,239 @@
+/**
+ * Files that come in pieces, over days if need be: each in a folder of its phone, hashed as it grows. What is said to be here is on
+ * the disk. Unlike other uploads they survive a restart; those that nobody goes on with are swept.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { z } from 'zod'
+import { createWriter } from './file-writer.ts'
+import { diskFull, type ReceivedFile } from './files.ts'
+import type { Replica } from './replica.ts'
+
+/** An unfinished file that no byte came for in this time is thrown away, in milliseconds. */
+export const PARTIAL_LIFETIME = 7 * 86_400_000
+
+const announcedSchema = z.object({
+  /** Bytes of the whole file. */
+  size: z.number().int().nonnegative(),
+  /** What its sender said of it. */
+  metadata: z.record(z.string(), z.string().nullable()),
+})
+type Announced = z.infer<typeof announcedSchema>
+
+export interface PartialFile extends Announced {
+  id: string
+  /** Bytes that are here for good. */
+  offset: number
+  /** When the last of them came: milliseconds since 1970. */
+  usedAt: number
+}
+
+/** The unfinished files of one phone. Who calls sees to it that only one works on a file at a time. */
+export interface PartialFiles {
+  /** How many there are. */
+  count(): Promise<number>
+  /** The one that rested longest; undefined when there is none. */
+  oldest(): Promise<PartialFile | undefined>
+  create(id: string, announced: Announced): Promise<void>
+  find(id: string): Promise<PartialFile | undefined>
+  /**
+   * Adds bytes at the end; resolves with the new offset once they are synced. When the bytes break off, those that came are kept all the
+   * same, and it rejects with the reason.
+   * @throws Problem `disk-full`; what had room is kept.
+   */
+  append(id: string, bytes: Readable): Promise<number>
+  /** SHA-256 of the bytes that are here, hex. */
+  hash(id: string): Promise<string>
+  /** Hands a whole file over as one that was received, and keeps it here as well until it is discarded. */
+  handOver(id: string): Promise<ReceivedFile>
+  discard(id: string): Promise<void>
+}
+
+interface Growing {
+  announced: Announced
+  offset: number
+  usedAt: number
+  hash: Hash
+  /** Its names are on the disk as well, so that it is found again after a power cut. */
+  durable: boolean
+}
+
+/** @param phoneId its folder's name: letters and digits. */
+export function openPartialFiles(replica: Replica, phoneId: string): PartialFiles {
+  const { world } = replica
+  const folder = join(replica.partial, phoneId)
+  // Hashes under way; after a restart they are made again from the disk.
+  const growing = new Map<string, Growing>()
+  const bytesPath = (id: string) => join(folder, id)
+  const announcedPath = (id: string) => join(folder, `${id}.json`)
+
+  async function ids(): Promise<string[]> {
+    const names = await readdir(folder).catch(noEntries)
+    return names.filter((name) => !name.includes('.'))
+  }
+
+  async function grow(id: string): Promise<Growing | undefined> {
+    const known = growing.get(id) ?? (await load(id))
+    if (known) growing.set(id, known)
+    return known
+  }
+
+  async function load(id: string): Promise<Growing | undefined> {
+    const found = await stat(bytesPath(id)).catch(ifMissing)
+    const announced = await readAnnounced(announcedPath(id))
+    if (!found || !announced) return undefined
+    const hash = createHash('sha256')
+    for await (const chunk of createReadStream(bytesPath(id), { highWaterMark: 256 * 1024 }))
+      hash.update(chunk)
+    return { announced, offset: found.size, usedAt: found.mtimeMs, hash, durable: false }
+  }
+
+  async function existing(id: string): Promise<Growing> {
+    const one = await grow(id)
+    if (!one) throw new Error(`no partial file ${id}`)
+    return one
+  }
+
+  // The bytes are of no use after a power cut without their names and what was announced.
+  async function keepNames(id: string, one: Growing): Promise<void> {
+    if (one.durable) return
+    const file = await open(announcedPath(id), 'r+')
+    await world.durability.syncFile(file).finally(() => file.close())
+    await world.durability.syncFolder(folder)
+    one.durable = true
+  }
+
+  async function find(id: string): Promise<PartialFile | undefined> {
+    const one = await grow(id)
+    return one && { id, ...one.announced, offset: one.offset, usedAt: one.usedAt }
+  }
+
+  return {
+    find,
+    count: async () => (await ids()).length,
+    async oldest() {
+      const all = await Promise.all(
+        (await ids()).map(async (id) => ({ id, at: await usedAt(bytesPath(id)) })),
+      )
+      const [first] = all.sort((a, b) => a.at - b.at)
+      return first && find(first.id)
+    },
+    async create(id, announced) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await writeFile(announcedPath(id), JSON.stringify(announced), { flag: 'wx', mode: 0o600 })
+      await writeFile(bytesPath(id), '', { flag: 'wx', mode: 0o600 })
+      const hash = createHash('sha256')
+      growing.set(id, { announced, offset: 0, usedAt: world.now(), hash, durable: false })
+    },
+    async append(id, bytes) {
+      const one = await existing(id)
+      // In memory it counts again once all is well; until then the disk is asked what is there.
+      growing.delete(id)
+      const file = await open(bytesPath(id), constants.O_WRONLY | constants.O_APPEND)
+      try {
+        const broken = await writeWhatComes(file, one, bytes)
+        await world.durability.syncFile(file)
+        if (one.offset < one.announced.size) await keepNames(id, one)
+        one.usedAt = world.now()
+        growing.set(id, one)
+        if (broken) throw broken.reason
+        return one.offset
+      } catch (error) {
+        throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error
+      } finally {
+        await file.close()
+      }
+    },
+    async hash(id) {
+      return (await existing(id)).hash.copy().digest('hex')
+    },
+    async handOver(id) {
+      const { offset, hash } = await existing(id)
+      const temporary = join(replica.incoming, world.random(12).toString('hex'))
+      await linkOrMove(bytesPath(id), temporary)
+      return { temporary, hash: hash.copy().digest('hex'), size: offset }
+    },
+    async discard(id) {
+      growing.delete(id)
+      await rm(bytesPath(id), { force: true })
+      await rm(announcedPath(id), { force: true })
+    },
+  }
+}
+
+/** @returns why the bytes broke off, if they did. @throws when they cannot be written; then it is not known how many were. */
+async function writeWhatComes(
+  file: Awaited<ReturnType<typeof open>>,
+  one: Growing,
+  bytes: Readable,
+): Promise<{ reason: unknown } | undefined> {
+  const writer = createWriter(file, true)
+  const chunks = bytes.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>
+  try {
+    for (;;) {
+      const next = await chunks.next().catch((reason: unknown) => ({ reason }))
+      if ('reason' in next || next.done) {
+        await writer.end()
+        return 'reason' in next ? next : undefined
+      }
+      one.hash.update(next.value)
+      one.offset += next.value.length
+      await writer.add(next.value)
+    }
+  } catch (error) {
+    await writer.stop()
+    throw error
+  }
+}
+
+async function readAnnounced(path: string): Promise<Announced | undefined> {
+  const text = await readFile(path, 'utf8').catch(ifMissing)
+  if (text === undefined) return undefined
+  try {
+    return announcedSchema.parse(JSON.parse(text))
+  } catch {
+    // Cut off by a crash before it counted: the file begins anew.
+    return undefined
+  }
+}
+
+// A second name costs nothing, and what fails later leaves the first; file systems without links move the file.
+async function linkOrMove(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error
+    await rename(from, to)
+  }
+}
+
+/** Throws away what no byte came for in a week. */
+export async function sweepPartialFiles(replica: Replica): Promise<void> {
+  const before = replica.world.now() - PARTIAL_LIFETIME
+  for (const phoneId of await readdir(replica.partial)) {
+    const folder = join(replica.partial, phoneId)
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name)
+      const entry = path.replace(/\.json$/, '')
+      const lastUse = Math.max(await usedAt(entry), await usedAt(`${entry}.json`))
+      if (lastUse < before) await rm(path, { force: true })
+    }
+  }
+}
+
+async function usedAt(path: string): Promise<number> {
+  return (await stat(path).catch(ifMissing))?.mtimeMs ?? 0
+}
+
+function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+function noEntries(error: NodeJS.ErrnoException): string[] {
+  ifMissing(error)
+  return []
+}

@@ -1,0 +1,146 @@
+/** The portal's uploads behind a real server on loopback, as one phone and then another would reach them. */
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, request as sendRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Upload } from 'tus-js-client'
+import { onTestFinished } from 'vitest'
+import { answerProblem, Refusal } from '../../../main/links/portal/refusal.ts'
+import { createUploads, type Uploads } from '../../../main/links/portal/uploads/uploads.ts'
+import type { PhoneVisit } from '../../../main/links/portal/visit.ts'
+import { Problem } from '../../../main/problem.ts'
+import { addPhone, type Phone } from '../../../main/replica/phones.ts'
+import { openReplica } from '../../../main/replica/replica.ts'
+import type { World } from '../../../main/world.ts'
+import { type TestReplica, testReplica } from '../replica/fixture.ts'
+
+export interface UploadServer extends TestReplica {
+  other: Phone
+  /** What was logged as an error of ours. */
+  trouble: string[]
+  /** Ends the engine without a word and starts another on the same folder. */
+  restart(): Promise<void>
+  uploads(): Uploads
+  visit(phone: Phone): PhoneVisit
+  url(phone: Phone): string
+}
+
+export async function uploadServer(world?: World): Promise<UploadServer> {
+  const kept = await testReplica(world)
+  const { phone: other } = await addPhone(kept.replica, 'Another')
+  const trouble: string[] = []
+  const log = (message: string, error: unknown) => trouble.push(`${message}: ${error}`)
+  let replica = kept.replica
+  let uploads = createUploads({ replica, log })
+  const answerFor = (phone: Phone) => (request: IncomingMessage, response: ServerResponse) => {
+    const [, , room = '', ...rest] = request.url!.split('?')[0]!.split('/').map(decodeURIComponent)
+    const visit = { request, response, phone } as PhoneVisit
+    const route = uploads.routes[room as keyof Uploads['routes']]
+    route(visit, rest.filter((segment) => segment !== '')).catch((error) => {
+      if (error instanceof Problem) return answerProblem(response, error)
+      response.writeHead(error instanceof Refusal ? error.status : 500).end(String(error))
+    })
+  }
+  const servers = new Map<string, Server>()
+  for (const phone of [kept.phone, other]) {
+    const server = createServer(answerFor(phone))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    servers.set(phone.id, server)
+  }
+  const disconnect = () => servers.forEach((server) => server.closeAllConnections())
+  onTestFinished(async () => {
+    disconnect()
+    servers.forEach((server) => server.close())
+    await replica.close()
+  })
+  return {
+    ...kept,
+    other,
+    trouble,
+    get replica() {
+      return replica
+    },
+    async restart() {
+      disconnect()
+      await replica.close()
+      replica = openReplica(kept.folder, world ?? kept.replica.world)
+      uploads = createUploads({ replica, log })
+    },
+    uploads: () => uploads,
+    visit: (phone) => ({ phone }) as PhoneVisit,
+    url: (phone) => `http://127.0.0.1:${(servers.get(phone.id)!.address() as AddressInfo).port}/portal/uploads/`,
+  }
+}
+
+export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+export function metadataOf(bytes: Uint8Array, filename: string, more: Record<string, string> = {}) {
+  return { filename, filetype: '', sha256: sha256(bytes), modified: '1500000000000', ...more }
+}
+
+/** The header of tus for metadata. */
+export function encodeMetadata(metadata: Record<string, string>): string {
+  return Object.entries(metadata)
+    .map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+    .join(',')
+}
+
+export interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  body: string
+}
+
+/** One bare request of tus. @param cutAfter the connection is torn down once so many bytes of the body were sent. */
+export function send(
+  method: string,
+  url: string,
+  headers: Record<string, string | undefined>,
+  body: Uint8Array = Buffer.alloc(0),
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const given = Object.entries({ 'Tus-Resumable': '1.0.0', ...headers }).filter(([, value]) => value !== undefined)
+    const request = sendRequest(url, {
+      method,
+      headers: { 'Content-Length': String(body.length), ...Object.fromEntries(given) },
+    })
+    request.on('error', reject)
+    request.on('response', (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode!,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    request.end(body)
+  })
+}
+
+/** Sends the file with the client that the pages use. @returns the last answer's `Sidekeep-Outcome`. */
+export function uploadFile(
+  url: string,
+  bytes: Buffer,
+  metadata: Record<string, string>,
+  options: { chunkSize?: number; together?: boolean } = {},
+): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    let outcome: string | undefined
+    const upload = new Upload(bytes as never, {
+      endpoint: url,
+      metadata,
+      retryDelays: null,
+      uploadDataDuringCreation: options.together ?? false,
+      ...(options.chunkSize ? { chunkSize: options.chunkSize } : {}),
+      onAfterResponse(_, response) {
+        outcome = response.getHeader('Sidekeep-Outcome') ?? outcome
+      },
+      onError: reject,
+      onSuccess: () => resolve(outcome),
+    })
+    upload.start()
+  })
+}
