@@ -35,7 +35,8 @@ export type Service = z.infer<typeof serviceNameSchema>
 
 export const serviceSchema = z.object({
   service: serviceNameSchema,
-  /** The last request with this phone's password; null when none came yet. */
+  /** The first and the last request with this phone's password since it was paired, to the minute; null when none came yet. */
+  since: time.nullable(),
   seenAt: time.nullable(),
   /** Name of the program, as far as it says. */
   client: z.string().nullable(),
@@ -53,7 +54,8 @@ export const listedPhotoSchema = z.object({
   id: z.string(),
   name: z.string(),
   size: count,
-  takenAt: time.nullable(),
+  /** As far as it is known: by the file, else by its name, else the time that came with it. The list goes by it. */
+  takenAt: time,
   mediaType: z.string(),
   /** False where only a placeholder can be shown. */
   hasThumbnail: z.boolean(),
@@ -110,10 +112,13 @@ export const portalContract = {
       fingerprint: z.string().nullable(),
     }),
   },
-  /** Makes a new password for a phone whose owner missed it; the old one stops working. */
+  /** Makes a new password, for another app or for an owner who missed it; one that no app has used yet stops working. */
   'setup.renew': { who: 'phone', input: nothing, output: nothing },
   'setup.checks': { who: 'phone', input: nothing, output: z.object({ services: z.array(serviceSchema) }) },
-  /** What the computer holds of this phone. */
+  /**
+   * What the computer holds of this phone now, in all its collections: what is in two of them counts twice. Photos are counted as
+   * files; bytes are those of the items as they were sent.
+   */
   'phone.show': {
     who: 'phone',
     input: nothing,
@@ -124,10 +129,11 @@ export const portalContract = {
           kind: z.enum(['contacts', 'events', 'tasks', 'photos']),
           count,
           bytes: count,
-          /** When the first of them came; null when there is none. */
+          /** When the first of those that are there came; null when there is none. */
           since: time.nullable(),
         }),
       ),
+      /** The newest backup that is there and holds this phone. Not `whole`: something had to be left out, or that is not known. */
       lastBackup: z.object({ at: time, whole: z.boolean() }).nullable(),
     }),
   },
@@ -155,11 +161,21 @@ export const portalContract = {
     }),
     output: z.object({ photos: z.array(listedPhotoSchema), next: z.string().nullable(), total: count }),
   },
-  /** Prepares a download of many photos; `path` works once. Without `ids`, all of them. */
+  /**
+   * Prepares a download of many photos; `path` works once, for ten minutes, and for this phone only. Without `ids`, all of them; a
+   * photo's id brings what is `together` with it along.
+   */
   'photos.zip': {
     who: 'phone',
     input: z.object({ at, ids: z.array(z.string()).max(50_000).optional() }),
-    output: z.object({ path: z.string(), count, bytes: count }),
+    output: z.object({
+      path: z.string(),
+      /** Files in it, and their bytes. */
+      count,
+      bytes: count,
+      /** Files that cannot be read; `MISSING.txt` in it names them. */
+      missing: count,
+    }),
   },
   'calendars.list': {
     who: 'phone',

@@ -25,14 +25,14 @@ export async function choosePoint(
 ): Promise<Point> {
   const snapshots = await newestFirst(vault)
   const named = at === undefined ? await newestWhole(vault, snapshots, phone.name) : byId(snapshots, at)
-  if (named) return snapshotPoint(vault, named, phone.name)
+  if (named) return snapshotPoint(replica, vault, named, phone.name)
   const time = parseTime(at!)
   // The change log knows every moment; a snapshot only its own.
   const seq = seqAtTime(replica, time)
   if (seq > 0 && phone.addedAt <= time && isHeldAt(replica, phone.id, seq)) {
     return historyPoint(replica, phone.id, seq, time)
   }
-  return snapshotPoint(vault, byTime(snapshots, time), phone.name)
+  return snapshotPoint(replica, vault, byTime(snapshots, time), phone.name)
 }
 
 /** The snapshot that `at` means; the same words as `choosePoint`. */

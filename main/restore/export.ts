@@ -6,8 +6,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { folderName } from '../backup/layout.ts'
 import { type Progress, stopIfAsked, type Watch } from '../progress.ts'
-import { safeSegment } from '../replica/files.ts'
 import type { World } from '../world.ts'
+import { localPaths } from './local-paths.ts'
 import { mergeCalendars } from './merge-calendars.ts'
 import { mergeCards } from './merge-cards.ts'
 import type { Point, PointCollection, PointItem } from './point.ts'
@@ -56,8 +56,9 @@ export async function exportPoint(
       await writeWhole(world, fileFor(collection, '.ics'), mergeCalendars(collection.items, done))
       exported.events += collection.items.length
     } else {
-      for (const item of collection.items) {
-        await exportPhoto(world, join(folder, 'Photos', ...item.name.split('/').map(safeSegment)), item)
+      const paths = localPaths(collection.items.map(({ name }) => name))
+      for (const [n, item] of collection.items.entries()) {
+        await exportPhoto(world, join(folder, 'Photos', ...paths[n]!.split('/')), item)
         done(item)
       }
       exported.photos += collection.items.length

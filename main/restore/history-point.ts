@@ -12,7 +12,7 @@ export function historyPoint(replica: Replica, phoneId: string, seq: number, at:
   const collections = listCollectionsAt(replica, phoneId, seq).map((collection) =>
     collectionAt(replica, collection, seq),
   )
-  return { id: `change:${seq}`, at, collections }
+  return { id: `change:${seq}`, seq, at, collections }
 }
 
 // Items are listed when they are first asked for: who wants the contacts need not wait for 50,000 photos.
@@ -40,7 +40,18 @@ function collectionAt(replica: Replica, collection: Collection, seq: number): Po
   }
 }
 
-function pointItem(replica: Replica, { seq, fileId, name, hash, size, modifiedAt }: Item): PointItem {
+/** An item of which the replica holds the bytes. */
+export function pointItem(
+  replica: Replica,
+  {
+    seq,
+    fileId,
+    name,
+    hash,
+    size,
+    modifiedAt,
+  }: Pick<Item, 'seq' | 'fileId' | 'name' | 'hash' | 'size' | 'modifiedAt'>,
+): PointItem {
   const bytes = async () => {
     const body = readBody(replica, seq)
     if (!body) throw new Error(`version ${seq} has lost its bytes`)

@@ -34,6 +34,8 @@ export interface PointCollection {
 export interface Point {
   /** Names the point in records: `snapshot:<id>` or `change:<seq>`. */
   id: string
+  /** The change after which the replica was so; null where its history does not know. */
+  seq: number | null
   /** When it was: milliseconds since 1970. */
   at: number
   collections: PointCollection[]

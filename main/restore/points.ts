@@ -56,7 +56,7 @@ export function createPoints({ replica, openVault, log }: PointsSettings): Point
     const snapshot = snapshots.find((one) => one.id === id || one.original === id)
     const held = snapshot && (await findContents(vault, snapshot, phone))
     if (!held) throw new Problem('not-found', 'That backup is not there.', 'Choose another one.')
-    return snapshotPoint(vault, snapshot, held.name)
+    return snapshotPoint(replica, vault, snapshot, held.name)
   }
 
   return {

@@ -3,6 +3,9 @@
 import { itemName, PHONE_FILE, readPhoneFile, type SavedCollection } from '../backup/layout.ts'
 import { Problem } from '../problem.ts'
 import type { CollectionKind } from '../replica/collections.ts'
+import { listHeld } from '../replica/history.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { BlobIndex } from '../vault/blob-index.ts'
 import { checkListed, findNode, readFile, readFileBytes, walk } from '../vault/extract.ts'
 import type { Snapshot } from '../vault/snapshot.ts'
 import type { TreeNode } from '../vault/tree.ts'
@@ -10,7 +13,12 @@ import type { Vault } from '../vault/vault.ts'
 import type { Point, PointCollection, PointItem } from './point.ts'
 
 /** What the snapshot holds of the phone. Bytes are read only when asked for. */
-export async function snapshotPoint(vault: Vault, snapshot: Snapshot, phoneName: string): Promise<Point> {
+export async function snapshotPoint(
+  replica: Replica,
+  vault: Vault,
+  snapshot: Snapshot,
+  phoneName: string,
+): Promise<Point> {
   const root = await findNode(vault, snapshot.tree, [phoneName])
   if (!root?.subtree) {
     throw new Problem(
@@ -24,7 +32,9 @@ export async function snapshotPoint(vault: Vault, snapshot: Snapshot, phoneName:
     const folder = await findNode(vault, root.subtree, saved.folder)
     if (folder?.subtree) collections.push(await readCollection(vault, folder.subtree, saved))
   }
-  return { id: `snapshot:${snapshot.id}`, at: Date.parse(snapshot.time), collections }
+  const held = listHeld(replica, vault.id).find(({ snapshotId }) => snapshotId === snapshot.id)
+  const at = Date.parse(snapshot.time)
+  return { id: `snapshot:${snapshot.id}`, seq: held?.seq ?? null, at, collections }
 }
 
 /** The collections a snapshot names for a phone, or those its folders suggest where the phone's file is missing. */
@@ -50,18 +60,24 @@ function bare(kind: CollectionKind, name: string, folder: string[]): SavedCollec
 }
 
 async function readCollection(vault: Vault, tree: string, saved: SavedCollection): Promise<PointCollection> {
+  // Brought up to date once, not for each of thousands of items.
+  let listed: Promise<BlobIndex> | undefined
+  const index = () => {
+    listed ??= vault.index()
+    return listed
+  }
   const folders: string[] = []
   const items: PointItem[] = []
   for await (const { path, node } of walk(vault, tree)) {
     const name = itemName(saved.kind, path)
     if (node.type === 'dir') folders.push(name)
-    else if (node.type === 'file') items.push(pointItem(vault, name, node))
+    else if (node.type === 'file') items.push(pointItem(vault, index, name, node))
   }
   return { saved, folders, items }
 }
 
 // A file kept as one blob has its own SHA-256 as that blob's name.
-function pointItem(vault: Vault, name: string, node: TreeNode): PointItem {
+function pointItem(vault: Vault, index: () => Promise<BlobIndex>, name: string, node: TreeNode): PointItem {
   const content = node.content ?? []
   return {
     name,
@@ -70,6 +86,6 @@ function pointItem(vault: Vault, name: string, node: TreeNode): PointItem {
     modifiedAt: node.modifiedAt,
     bytes: () => readFileBytes(vault, node),
     stream: (span) => readFile(vault, node, span),
-    check: () => checkListed(vault, node),
+    check: async () => checkListed(await index(), node),
   }
 }

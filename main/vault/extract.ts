@@ -1,6 +1,7 @@
 /** Reading a snapshot: its folders, its nodes by path, and the bytes of its files. */
 import { Readable } from 'node:stream'
 import { Problem } from '../problem.ts'
+import type { BlobIndex } from './blob-index.ts'
 import { BOX_OVERHEAD } from './crypto.ts'
 import { parseTree, type TreeNode } from './tree.ts'
 import type { Vault } from './vault.ts'
@@ -73,8 +74,7 @@ async function* piecesWithin(
 }
 
 /** @throws Problem `vault-damaged` when the index lists not all parts of the file; their bytes are not read. */
-export async function checkListed(vault: Vault, node: TreeNode): Promise<void> {
-  const index = await vault.index()
+export function checkListed(index: BlobIndex, node: TreeNode): void {
   const lost = node.content?.find((id) => !index.has('data', id))
   if (lost !== undefined) throw notListed(lost)
 }
