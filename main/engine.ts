@@ -5,9 +5,13 @@ import { join } from 'node:path'
 import { contract, type Input, type Method, type Output } from '../preload/contract.ts'
 import { type BackupResult, backUp } from './backup/backup.ts'
 import { createDavHandler } from './links/dav/server.ts'
+import { davUrls } from './links/dav/urls.ts'
+import { createFreshPasswords } from './links/portal/fresh-passwords.ts'
+import { createPairings } from './links/portal/pairing.ts'
 import { createPortal } from './links/portal/portal.ts'
 import { backupMethods } from './methods/backup.ts'
 import type { Methods, Tools } from './methods/methods.ts'
+import { pairingMethods } from './methods/pairing.ts'
 import { phoneMethods } from './methods/phones.ts'
 import { restoreMethods } from './methods/restore.ts'
 import { keepBeforeLoss, keepByPolicy, retentionMethods } from './methods/retention.ts'
@@ -110,12 +114,16 @@ async function wire(
     url: readSetting(replica, 'base_url') ?? UNSERVED_URL,
     ...{ urlsByAddress: [], welcomeUrls: [], root: null },
   }
+  let isReached = false
+  const pairings = createPairings(replica.world, log)
+  const freshPasswords = createFreshPasswords(replica, replica.world)
   const tools: Tools = {
     ...{ replica, ownVault: vaultHere, scheduler, inTurn, backUp: takeBackup },
-    reach: () => reach,
+    ...{ reach: () => reach, isServing: () => isReached, pairings, freshPasswords },
   }
   const methods: Methods = {
     ...phoneMethods(tools),
+    ...pairingMethods(tools),
     ...backupMethods(tools),
     ...restoreMethods(tools),
     ...vaultMethods(tools),
@@ -125,7 +133,10 @@ async function wire(
   return {
     call: (method, input, watch = {}) => callMethod(methods, method, input, watch),
     phones: phoneSide(
-      createPortal({ ...{ replica, pagesFolder }, reach: () => reach, ready: () => serving, log: logError }),
+      createPortal({
+        ...{ replica, pagesFolder, pairings, freshPasswords },
+        ...{ addressesOf: davUrls, reach: () => reach, ready: () => serving, log: logError },
+      }),
       createDavHandler({
         replica,
         ready: () => serving,
@@ -135,6 +146,7 @@ async function wire(
     ),
     async setReach(now) {
       reach = now
+      isReached = true
       await replica.write((tx) => writeSetting(tx, 'base_url', now.url))
     },
     async startSchedule() {

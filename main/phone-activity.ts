@@ -1,7 +1,7 @@
-/** When each phone's apps were here last: for the live check while they are set up, and to tell later whether they still sync. */
-import type { Service } from '../preload/portal.ts'
+/** Notes when phones' apps were here: for the live check while they are set up, and to tell later whether they still sync. */
 import { noteUse } from './replica/credentials.ts'
-import type { Reader, Replica } from './replica/replica.ts'
+import { noteService, type Service } from './replica/phone-services.ts'
+import type { Replica } from './replica/replica.ts'
 
 /** A request that an app made with its phone's password. */
 export interface AppRequest {
@@ -11,17 +11,6 @@ export interface AppRequest {
   service: Service | null
   userAgent: string | undefined
 }
-
-export interface SeenService {
-  service: Service
-  firstSeenAt: number
-  /** To the minute. */
-  lastSeenAt: number
-  /** Name of the program, as far as it says. */
-  client: string | null
-}
-
-const SERVICES: readonly Service[] = ['contacts', 'calendar', 'photos', 'nextcloud']
 
 // The first request is written down at once; of a sync with thousands, one each minute.
 const WRITE_EVERY = 60_000
@@ -44,28 +33,10 @@ export function createActivity(
     replica
       .write((tx) => {
         noteUse(tx, credential, now)
-        if (service === null) return
-        tx.statement(
-          `INSERT INTO phone_services (phone_id, service, first_seen_at, last_seen_at, client) VALUES (?1, ?2, ?3, ?3, ?4)
-           ON CONFLICT DO UPDATE SET last_seen_at = ?3, client = coalesce(?4, client)`,
-        ).run(phoneId, service, now, client)
+        if (service !== null) noteService(tx, phoneId, service, now, client)
       })
       .catch((error: unknown) => log('That an app was here could not be written down', error))
   }
-}
-
-/** What the phone's apps came for since it was paired last, in a fixed order. */
-export function listServices(reader: Reader, phoneId: string): SeenService[] {
-  const rows = reader
-    .statement('SELECT service, first_seen_at, last_seen_at, client FROM phone_services WHERE phone_id = ?')
-    .all(phoneId)
-    .map((row) => ({
-      service: row.service as Service,
-      firstSeenAt: Number(row.first_seen_at),
-      lastSeenAt: Number(row.last_seen_at),
-      client: row.client === null ? null : String(row.client),
-    }))
-  return SERVICES.flatMap((service) => rows.filter((row) => row.service === service))
 }
 
 /** How people know the programs that phones come with, by what their `User-Agent` has in it. */
@@ -77,7 +48,8 @@ const CLIENTS: readonly (readonly [RegExp, string])[] = [
   [/\b(dataaccessd|accountsd|iOS)\b/, 'iPhone'],
 ]
 
-function clientName(userAgent = ''): string | null {
+/** The name of the program behind a `User-Agent`, fit to be shown; null when it says nothing. */
+export function clientName(userAgent = ''): string | null {
   const known = CLIENTS.find(([pattern]) => pattern.test(userAgent))
   if (known) return known[1]
   return /^[\w.+ -]{1,40}/.exec(userAgent)?.[0].trim() || null

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod'
 import { Plan } from './plan.ts'
+import { platformSchema, serviceSchema } from './portal.ts'
+import { problemSchema } from './problem.ts'
 import { RetentionPolicy } from './retention-policy.ts'
 
 const count = z.number().int().nonnegative()
@@ -27,6 +29,15 @@ export const pairedSchema = z.object({
   carddav: z.string(),
   caldav: z.string(),
   files: z.string(),
+})
+
+/** A password that lets a phone's app in; the password itself is nowhere kept. */
+const credentialSchema = z.object({
+  id: count,
+  label: z.string(),
+  madeAt: time,
+  firstUsedAt: time.nullable(),
+  lastUsedAt: time.nullable(),
 })
 
 const holdingsSchema = z.object({ contacts: count, events: count, photos: count })
@@ -162,12 +173,50 @@ export const scheduleSchema = z.object({
 
 const phoneName = z.object({ phone: z.string() })
 
+/** How the pairing of a phone stands, for the computer's side. */
+export const pairingSchema = z.object({
+  id: z.string(),
+  state: z.enum(['waiting', 'claimed', 'confirmed', 'paired', 'refused', 'expired', 'locked']),
+  expiresAt: time,
+  /** Links that the phone opens, the one for the QR code first; empty once they no longer work. */
+  links: z.array(z.string()),
+  /** The secret of the links, to be typed in on the portal's page. */
+  words: z.string().nullable(),
+  /** The device that came, what it may be called, and the six digits that it shows. */
+  device: z.object({ platform: platformSchema, name: z.string(), code: z.string() }).nullable(),
+  suggestedName: z.string(),
+  /** Phones that this could be after a reset, the likeliest first. */
+  candidates: z.array(z.object({ id: z.string(), name: z.string(), paired: z.boolean() })),
+  /** How many other browsers came with the same secret. */
+  others: count,
+  phone: z.object({ id: z.string(), name: z.string(), user: z.string(), wasReset: z.boolean() }).nullable(),
+})
+
+const pairingId = z.object({ pairing: z.string() })
+
 /** Every method: what it takes and what it answers. */
 export const contract = {
   'phones.list': { input: z.object({}), output: z.array(phoneSchema) },
   'phones.add': { input: z.object({ name: z.string() }), output: pairedSchema },
   'phones.renewPassword': { input: phoneName, output: pairedSchema },
   'phones.remove': { input: phoneName, output: phoneSchema },
+  'phones.credentials': { input: phoneName, output: z.array(credentialSchema) },
+  'phones.revokeCredential': {
+    input: z.object({ phone: z.string(), credential: count }),
+    output: z.array(credentialSchema),
+  },
+  'phones.services': { input: phoneName, output: z.array(serviceSchema) },
+  'pairing.start': { input: z.object({}), output: pairingSchema },
+  'pairing.show': { input: pairingId, output: pairingSchema },
+  /** Both sides show the same code: makes a new phone, or gives a known one back after a reset. */
+  'pairing.confirm': {
+    input: z.object({
+      pairing: z.string(),
+      as: z.union([z.strictObject({ name: z.string() }), z.strictObject({ phone: z.string() })]),
+    }),
+    output: pairingSchema,
+  },
+  'pairing.refuse': { input: pairingId, output: pairingSchema },
   'backup.run': { input: z.object({}), output: backupSchema },
   'snapshots.list': { input: z.object({}), output: z.array(snapshotSchema) },
   'snapshots.diff': { input: z.object({ from: z.string(), to: z.string() }), output: diffSchema },
@@ -220,9 +269,6 @@ export const progressSchema = z.object({
   bytes: count,
   bytesTotal: count.nullable(),
 })
-
-/** An error as it crosses: a code for programs, a sentence for a person, and what to do next. */
-export const problemSchema = z.object({ code: z.string(), sentence: z.string(), next: z.string() })
 
 /** One line of an answer: progress as it comes, then the result or the problem. */
 export const messageSchema = z.union([

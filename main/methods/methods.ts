@@ -1,6 +1,8 @@
 /** The engine's side of the contract: what each method gets to work with, and the table of all of them. */
 import type { Checked, Method, Output } from '../../preload/contract.ts'
 import type { BackupResult } from '../backup/backup.ts'
+import type { FreshPasswords } from '../links/portal/fresh-passwords.ts'
+import type { Pairings } from '../links/portal/pairing.ts'
 import type { OwnVault } from '../own-vault.ts'
 import type { Watch } from '../progress.ts'
 import type { Reach } from '../reach.ts'
@@ -13,8 +15,12 @@ export interface Tools {
   replica: Replica
   ownVault: OwnVault
   scheduler: Scheduler
-  /** Where phones reach us at this moment. */
+  /** Where phones reach us at this moment, or did so last. */
   reach(): Reach
+  /** Whether anything listens for phones. */
+  isServing(): boolean
+  pairings: Pairings
+  freshPasswords: FreshPasswords
   /** Runs one thing at a time that writes to the vault; others wait for their turn. */
   inTurn<T>(work: (vault: Vault) => Promise<T>): Promise<T>
   /** Takes a snapshot. The caller has the turn. */

@@ -1,13 +1,25 @@
 /** Methods on phones: pair, list, remove. */
 import { davUrls } from '../links/dav/urls.ts'
 import { Problem } from '../problem.ts'
+import { closeSessionsOf } from '../replica/browser-sessions.ts'
 import { listCollections } from '../replica/collections.ts'
+import { listCredentials, revokeCredential } from '../replica/credentials.ts'
 import { countItemsAt } from '../replica/items.ts'
+import { listServices } from '../replica/phone-services.ts'
 import { addPhone, findPhone, listPhones, type Phone, removePhone, renewPassword } from '../replica/phones.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Methods, Tools } from './methods.ts'
 
-type PhoneMethods = Pick<Methods, 'phones.list' | 'phones.add' | 'phones.renewPassword' | 'phones.remove'>
+type PhoneMethods = Pick<
+  Methods,
+  | 'phones.list'
+  | 'phones.add'
+  | 'phones.renewPassword'
+  | 'phones.remove'
+  | 'phones.credentials'
+  | 'phones.revokeCredential'
+  | 'phones.services'
+>
 
 export function phoneMethods({ replica, reach }: Tools): PhoneMethods {
   const paired = ({ id, name, user }: Phone, password: string) => {
@@ -28,7 +40,28 @@ export function phoneMethods({ replica, reach }: Tools): PhoneMethods {
       await replica.write((tx) => removePhone(tx, phone.id))
       return described(replica, phone)
     },
+    'phones.credentials': async ({ phone }) => listCredentials(replica, pairedPhone(replica, phone).id),
+    'phones.revokeCredential': async ({ phone: name, credential }) => {
+      const phone = pairedPhone(replica, name)
+      await replica.write((tx) => {
+        if (!revokeCredential(tx, phone.id, credential)) throw noCredential(phone, credential)
+        // Its browsers could make a new one in its place.
+        closeSessionsOf(tx, phone.id)
+      })
+      return listCredentials(replica, phone.id)
+    },
+    'phones.services': async ({ phone: name }) => {
+      return listServices(replica, pairedPhone(replica, name).id)
+    },
   }
+}
+
+function noCredential({ name }: Phone, credential: number): Problem {
+  return new Problem(
+    'not-found',
+    `“${name}” has no password with the number ${credential}.`,
+    `See which it has: sidekeep phones passwords "${name}".`,
+  )
 }
 
 function described(replica: Replica, { id, name, user, addedAt }: Phone) {

@@ -1,5 +1,5 @@
 /** Sessions of phones' browsers: a cookie holds a secret, the database its hash. A session ends with its phone's credentials. */
-import { createHash } from 'node:crypto'
+import { hashSecret } from '../secret-hash.ts'
 import type { World } from '../world.ts'
 import type { Reader, Transaction } from './replica.ts'
 
@@ -11,7 +11,7 @@ export function openSession(tx: Transaction, world: World, phoneId: string): str
   const secret = world.random(32).toString('base64url')
   tx.statement('DELETE FROM browser_sessions WHERE opened_at <= ?').run(tx.at - SESSION_LIFETIME)
   tx.statement('INSERT INTO browser_sessions (hash, phone_id, opened_at) VALUES (?, ?, ?)').run(
-    hashOf(secret),
+    hashSecret(secret),
     phoneId,
     tx.at,
   )
@@ -22,20 +22,15 @@ export function openSession(tx: Transaction, world: World, phoneId: string): str
 export function findSession(reader: Reader, world: World, secret: string): string | undefined {
   const row = reader
     .statement('SELECT phone_id FROM browser_sessions WHERE hash = ? AND opened_at > ?')
-    .get(hashOf(secret), world.now() - SESSION_LIFETIME)
+    .get(hashSecret(secret), world.now() - SESSION_LIFETIME)
   return row && String(row.phone_id)
 }
 
 export function closeSession(tx: Transaction, secret: string): void {
-  tx.statement('DELETE FROM browser_sessions WHERE hash = ?').run(hashOf(secret))
+  tx.statement('DELETE FROM browser_sessions WHERE hash = ?').run(hashSecret(secret))
 }
 
 /** Ends all sessions of a phone's browsers. */
 export function closeSessionsOf(tx: Transaction, phoneId: string): void {
   tx.statement('DELETE FROM browser_sessions WHERE phone_id = ?').run(phoneId)
-}
-
-// Only the hash is looked up, so that the time it takes tells nothing about a secret.
-function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
 }

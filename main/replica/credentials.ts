@@ -62,6 +62,18 @@ export function addCredential(
   return Number(lastInsertRowid)
 }
 
+/**
+ * Like `addCredential`, for one that its owner asked for anew: one with the same label that no app has used yet is taken away, for it
+ * was missed.
+ */
+export function replaceUnused(tx: Transaction, phoneId: string, label: string, made: NewPassword): number {
+  tx.statement(
+    `UPDATE credentials SET revoked_at = ?
+     WHERE phone_id = ? AND label = ? AND first_used_at IS NULL AND revoked_at IS NULL`,
+  ).run(tx.at, phoneId, label)
+  return addCredential(tx, phoneId, label, made)
+}
+
 /** Those that let the phone in, oldest first. */
 export function listCredentials(reader: Reader, phoneId: string): Credential[] {
   return reader

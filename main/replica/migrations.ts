@@ -37,7 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX credentials_by_phone ON credentials(phone_id) WHERE revoked_at IS NULL;
 
       CREATE TABLE browser_sessions (
-        hash BLOB PRIMARY KEY,
+        hash TEXT PRIMARY KEY,
         phone_id TEXT NOT NULL REFERENCES phones(id),
         opened_at INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
@@ -112,7 +112,7 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
 
       CREATE TABLE chunked_uploads (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         phone_id TEXT NOT NULL REFERENCES phones(id),
         name TEXT NOT NULL,
         used_at INTEGER NOT NULL,

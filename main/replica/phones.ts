@@ -4,6 +4,7 @@ import type { World } from '../world.ts'
 import { closeSessionsOf } from './browser-sessions.ts'
 import { createCollection } from './collections.ts'
 import { addCredential, makePassword, revokeCredentials } from './credentials.ts'
+import { forgetServices } from './phone-services.ts'
 import type { Reader, Replica, Transaction } from './replica.ts'
 
 /** What it runs, as far as we were told. */
@@ -79,6 +80,8 @@ export interface PairedPhone {
   password: string
   /** The id of the password's credential. */
   credential: number
+  /** Whether it was here before; its data is then still there. */
+  wasKnown: boolean
 }
 
 const BY_HAND: Pairing = { platform: 'other', label: 'by hand' }
@@ -104,13 +107,15 @@ export async function addPhone(
       )
     }
     const phone = known ? takeBack(tx, known, platform) : insertPhone(tx, replica.world, name, platform)
-    return { phone, password: made.password, credential: addCredential(tx, phone.id, label, made) }
+    const credential = addCredential(tx, phone.id, label, made)
+    return { phone, password: made.password, credential, wasKnown: known !== undefined }
   })
 }
 
 /**
  * Pairs a phone that is known already, after a reset or on a new device: it keeps its name, user and data and gets a new password;
  * every older password and every browser's session ends.
+ * @throws Problem `not-found` when there is no such phone.
  */
 export async function pairAgain(
   replica: Replica,
@@ -119,9 +124,11 @@ export async function pairAgain(
 ): Promise<PairedPhone> {
   const made = await makePassword(replica.world)
   return replica.write((tx) => {
-    lockOut(tx, phoneId)
-    const phone = takeBack(tx, findPhone(tx, phoneId)!, platform)
-    return { phone, password: made.password, credential: addCredential(tx, phoneId, label, made) }
+    const known = findPhone(tx, phoneId)
+    if (!known) throw new Problem('not-found', 'There is no such phone.', 'Choose one from the list.')
+    const phone = takeBack(tx, known, platform)
+    const credential = addCredential(tx, phone.id, label, made)
+    return { phone, password: made.password, credential, wasKnown: true }
   })
 }
 
@@ -148,6 +155,8 @@ function lockOut(tx: Transaction, phoneId: string): void {
 }
 
 function takeBack(tx: Transaction, phone: Phone, platform: Platform): Phone {
+  lockOut(tx, phone.id)
+  forgetServices(tx, phone.id)
   const known = platform === 'other' ? phone.platform : platform
   tx.statement('UPDATE phones SET removed_at = NULL, platform = ? WHERE id = ?').run(known, phone.id)
   return { ...phone, platform: known, removedAt: null }
@@ -182,6 +191,20 @@ function checkedName(wanted: string): string {
     )
   }
   return name
+}
+
+/** A name that a new phone can have and no other has, made from what its device is called; `fallback` where that is nothing. */
+export function freeName(reader: Reader, device: string, fallback: string): string {
+  const clean = device.normalize('NFC').replace(/[\p{C}/\\:*?"<>|\s]+/gu, ' ')
+  const base =
+    [...clean]
+      .slice(0, 40)
+      .join('')
+      .replace(/^[. ]+|[. ]+$/g, '') || fallback
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? base : `${base} ${n}`
+    if (!findPhone(reader, name)) return name
+  }
 }
 
 function freeUser(reader: Reader, name: string): string {

@@ -22,13 +22,25 @@ export function collectionHref(phone: Owner, collection: Pick<Collection, 'kind'
   return collection.kind === 'files' ? home : `${home}${hrefOf([collection.name]).slice(1)}/`
 }
 
-/**
- * URLs of a phone's default address book, default calendar and file library.
- * @param base scheme, host and port, such as `https://pc.local:8443`.
- */
-export function davUrls(base: string, user: string): { carddav: string; caldav: string; files: string } {
+/** Where a phone's apps begin. */
+export interface DavUrls {
+  /** For apps that look for the rest by themselves. */
+  root: string
+  principal: string
+  /** The default address book. */
+  carddav: string
+  /** The default calendar. */
+  caldav: string
+  /** The file library. */
+  files: string
+}
+
+/** @param base scheme, host and port, such as `https://pc.local:8553`. */
+export function davUrls(base: string, user: string): DavUrls {
   const url = (path: string) => new URL(path, base).href
   return {
+    root: url('/dav/'),
+    principal: url(principalHref({ user })),
     carddav: url(collectionHref({ user }, { kind: 'contacts', name: 'contacts' })),
     caldav: url(collectionHref({ user }, { kind: 'calendar', name: 'calendar' })),
     files: url(homeHref({ user }, 'files')),

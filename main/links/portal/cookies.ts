@@ -1,6 +1,7 @@
 /** Cookies of the portal: secrets that scripts cannot read and that only this site's own requests carry. */
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { SESSION_LIFETIME } from '../../replica/browser-sessions.ts'
 import type { Visit } from './visit.ts'
 
 /** Reads one cookie; undefined when it was not sent. */
@@ -29,5 +30,6 @@ function isSecure({ socket }: IncomingMessage): boolean {
   return (socket as Partial<TLSSocket>).encrypted === true
 }
 
-/** Names the cookie that holds the secret of a phone's session. */
+/** The cookie that holds the secret of a phone's session, and how long browsers keep it. */
 export const SESSION_COOKIE = 'sidekeep'
+export const SESSION_SECONDS = SESSION_LIFETIME / 1000

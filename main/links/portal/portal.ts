@@ -3,9 +3,16 @@ import type { RequestListener } from 'node:http'
 import type { Reach } from '../../reach.ts'
 import { closeSession } from '../../replica/browser-sessions.ts'
 import type { Replica } from '../../replica/replica.ts'
+import type { AddressesOf } from './addresses.ts'
 import { SESSION_COOKIE, setCookie } from './cookies.ts'
+import type { FreshPasswords } from './fresh-passwords.ts'
+import { createLoginFlow } from './login-flow.ts'
 import { openPages } from './pages.ts'
+import type { Pairings } from './pairing.ts'
+import { pairingCalls } from './pairing-calls.ts'
+import { createProfileDownloads } from './profile-downloads.ts'
 import { createPortalHandler } from './server.ts'
+import { setupMethods } from './setup.ts'
 import type { PortalMethods } from './visit.ts'
 
 export interface PortalParts {
@@ -14,24 +21,31 @@ export interface PortalParts {
   pagesFolder: string
   /** Where phones reach us at this moment. */
   reach: () => Reach
+  /** Where the DAV link has a phone's data. */
+  addressesOf: AddressesOf
+  pairings: Pairings
+  freshPasswords: FreshPasswords
   /** While this is false every request is answered 503. */
   ready: () => boolean
   /** Told of every error that is not the browser's. */
   log: (message: string, error: unknown) => void
 }
 
-export function createPortal({ replica, pagesFolder, ready, log }: PortalParts): RequestListener {
+export function createPortal(parts: PortalParts): RequestListener {
+  const { replica, pagesFolder, ready, log, pairings, reach } = parts
+  const profiles = createProfileDownloads(parts)
+  const loginFlow = createLoginFlow(replica, reach)
   return createPortalHandler({
     ...{ replica, ready, log },
     pages: openPages(pagesFolder),
     methods: {
-      // uploads.methods, downloads.methods
+      ...pairingCalls(pairings),
+      ...setupMethods({ ...parts, profiles }),
+      ...loginFlow.methods,
       leave: leaveMethod(replica),
     },
-    routes: {
-      // uploads.routes, downloads.routes
-    },
-    openRoutes: {},
+    routes: { profile: profiles.route },
+    openRoutes: { 'index.php': loginFlow.route, login: loginFlow.route },
   })
 }
 

@@ -67,7 +67,7 @@ export function openBrowser(base: string): Browser {
   async function ask(path: string, options: BrowserOptions = {}): Promise<Response> {
     const headers = new Headers({ origin: base, 'sec-fetch-site': 'same-origin' })
     if (cookies.size > 0) headers.set('cookie', [...cookies].map((pair) => pair.join('=')).join('; '))
-    new Headers(options.headers).forEach((value, name) => headers.set(name, value))
+    for (const [name, value] of new Headers(options.headers)) headers.set(name, value)
     const answer = await fetch(new URL(path, base), { redirect: 'manual', ...options, headers })
     for (const line of answer.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!

@@ -1,0 +1,64 @@
+/** Setting up a phone's apps: what they are told, and which of them have been here since. */
+import { X509Certificate } from 'node:crypto'
+import { portalPaths } from '../../../preload/portal.ts'
+import type { Reach } from '../../reach.ts'
+import { makePassword, replaceUnused } from '../../replica/credentials.ts'
+import { listServices } from '../../replica/phone-services.ts'
+import type { Replica } from '../../replica/replica.ts'
+import { type AddressesOf, serverFor } from './addresses.ts'
+import type { FreshPasswords } from './fresh-passwords.ts'
+import type { ProfileDownloads } from './profile-downloads.ts'
+import type { PortalMethods } from './visit.ts'
+
+export interface SetupParts {
+  replica: Replica
+  reach: () => Reach
+  addressesOf: AddressesOf
+  freshPasswords: FreshPasswords
+  profiles: ProfileDownloads
+}
+
+type SetupMethods = Pick<PortalMethods, 'setup.show' | 'setup.renew' | 'setup.checks'>
+
+/** What a password is labelled as that was made on the pages, before an app used it. */
+const LABEL = 'set up by hand'
+
+export function setupMethods(parts: SetupParts): SetupMethods {
+  const { replica, reach, addressesOf, freshPasswords, profiles } = parts
+  return {
+    'setup.show': async (_, { phone, request }) => {
+      const { name, user, platform } = phone
+      const server = serverFor(reach(), request)
+      const { root, carddav, caldav, files } = addressesOf(server, user)
+      const password = freshPasswords.find(phone.id)?.password ?? null
+      return {
+        phone: { name, user },
+        ...{ platform, password, server, carddav, caldav, files },
+        davx5: password && davx5Link(root, user, password),
+        nextcloud: password && nextcloudLink(server, user, password),
+        profile: password && portalPaths.profile + profiles.ticketFor(phone.id),
+        fingerprint: fingerprintOf(reach()),
+      }
+    },
+    'setup.renew': async (_, { phone }) => {
+      const made = await makePassword(replica.world)
+      const credential = await replica.write((tx) => replaceUnused(tx, phone.id, LABEL, made))
+      freshPasswords.keep(phone.id, { password: made.password, credential })
+      return {}
+    },
+    'setup.checks': async (_, { phone }) => ({ services: listServices(replica, phone.id) }),
+  }
+}
+
+// User and password have letters, digits and `-` alone, so that nothing in a link needs escaping.
+function davx5Link(root: string, user: string, password: string): string {
+  return `davx5://${user}:${password}@${root.replace(/^\w+:\/\//, '')}`
+}
+
+function nextcloudLink(server: string, user: string, password: string): string {
+  return `nc://login/user:${user}&password:${password}&server:${server}`
+}
+
+function fingerprintOf({ root }: Reach): string | null {
+  return root === null ? null : new X509Certificate(root).fingerprint256
+}
