@@ -13,6 +13,13 @@ const PIECE = 64 * 1024
 // Their length is not told (RFC 9110, 8.6).
 const BODILESS = new Set([204, 304])
 
+/** Where an answer goes, and how its hrefs are written. */
+export interface Reply {
+  response: ServerResponse
+  /** Writes an href of ours as its client calls it; left out, it stays as it is. */
+  outward?: (href: string) => string
+}
+
 export function answer(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
   response.writeHead(status, { ...(BODILESS.has(status) ? {} : { 'Content-Length': '0' }), ...headers })
   response.end()
@@ -28,19 +35,19 @@ export function answerText(response: ServerResponse, status: number, text: strin
 }
 
 export function answerXml(
-  response: ServerResponse,
+  { response, outward }: Reply,
   status: number,
   content: string,
   headers: Record<string, string> = {},
 ): void {
-  const body = Buffer.from(DECLARATION + content)
+  const body = Buffer.from(DECLARATION + withHrefs(content, outward))
   response.writeHead(status, { 'Content-Type': XML_TYPE, 'Content-Length': String(body.length), ...headers })
   response.end(body)
 }
 
-export function answerRefusal(response: ServerResponse, { status, condition, headers }: Refusal): void {
-  if (condition === '') answer(response, status, headers)
-  else answerXml(response, status, `<d:error${PREFIX_DECLARATIONS}>${condition}</d:error>`, headers)
+export function answerRefusal(reply: Reply, { status, condition, headers }: Refusal): void {
+  if (condition === '') answer(reply.response, status, headers)
+  else answerXml(reply, status, `<d:error${PREFIX_DECLARATIONS}>${condition}</d:error>`, headers)
 }
 
 /**
@@ -48,14 +55,14 @@ export function answerRefusal(response: ServerResponse, { status, condition, hea
  * @param responses made while they are sent; if making one fails, the connection is cut, so that no client takes a part for the whole.
  */
 export async function answerMultistatus(
-  response: ServerResponse,
+  { response, outward }: Reply,
   responses: Iterable<string>,
   headers: Record<string, string> = {},
 ): Promise<void> {
   let piece = `${DECLARATION}<d:multistatus${PREFIX_DECLARATIONS}>`
   const type = { 'Content-Type': XML_TYPE, ...headers }
   for (const element of responses) {
-    piece += element
+    piece += withHrefs(element, outward)
     if (piece.length < PIECE) continue
     if (!response.headersSent) response.writeHead(207, type)
     if (!response.write(piece)) await drained(response)
@@ -66,6 +73,13 @@ export async function answerMultistatus(
     response.writeHead(207, { ...type, 'Content-Length': String(Buffer.byteLength(piece)) })
   }
   response.end(piece)
+}
+
+// Every href of ours is written in this way, and no text can hold one, for its brackets are escaped.
+const HREF = /(?<=<d:href>)[^<]*/g
+
+function withHrefs(xml: string, outward: Reply['outward']): string {
+  return outward ? xml.replace(HREF, outward) : xml
 }
 
 async function drained(response: ServerResponse): Promise<void> {

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Phone } from '../../replica/phones.ts'
 import type { Replica } from '../../replica/replica.ts'
 import type { Locks } from './locks.ts'
+import { inward } from './nextcloud/paths.ts'
+import { parseHref } from './path.ts'
 import { Refusal } from './refusal.ts'
 import type { Resource } from './resource.ts'
 
@@ -35,10 +37,12 @@ export interface Exchange {
   quota: Quota
   request: IncomingMessage
   response: ServerResponse
+  /** Writes an href of ours as the client calls it. */
+  outward: (href: string) => string
   /** The request's body. A client that waits for leave to send it (`Expect: 100-continue`) gets it here. */
   body: () => IncomingMessage
   phone: Phone
-  /** Decoded segments of the request's path. */
+  /** Decoded segments of the request's path, in our own terms. */
   path: string[]
   /** What the path means at this moment; a method that writes resolves it again within its transaction. */
   readonly resource: Resource
@@ -46,6 +50,11 @@ export interface Exchange {
 
 /** Answers one method. Throws a Refusal for an error status. */
 export type Method = (exchange: Exchange) => Promise<void> | void
+
+/** The path, in our own terms, of an href or `Destination` that the client sent. @throws Refusal as `parseHref` does. */
+export function readHref({ request, phone }: Pick<Exchange, 'request' | 'phone'>, href: string): string[] {
+  return inward(parseHref(href, request.headers.host), phone.user)
+}
 
 export type Depth = 0 | 1 | 'infinity'
 

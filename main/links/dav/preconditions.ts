@@ -3,10 +3,9 @@ import { noneMatchFails, readEntityTags } from '../../http/entity-tags.ts'
 import { folderTotals } from '../../replica/folders.ts'
 import { etagOf, newestChange } from '../../replica/items.ts'
 import type { Reader } from '../../replica/replica.ts'
-import type { Exchange } from './exchange.ts'
+import { type Exchange, readHref } from './exchange.ts'
 import { type ConditionList, ifHolds, parseIf, submittedTokens } from './if-header.ts'
 import { placeAbove, placeOf } from './locks.ts'
-import { parseHref } from './path.ts'
 import { Refusal } from './refusal.ts'
 import { exists, type Resource, resolve } from './resource.ts'
 
@@ -50,11 +49,11 @@ function readIf({ request }: Exchange): ConditionList[] {
 }
 
 function checkIf(reader: Reader, exchange: Exchange, resource: Resource): void {
-  const { phone, locks, request } = exchange
+  const { phone, locks } = exchange
   const lists = readIf(exchange)
   if (lists.length === 0) return
   const named = (href: string | null): Resource =>
-    href === null ? resource : resolve(reader, phone, parseHref(href, request.headers.host))
+    href === null ? resource : resolve(reader, phone, readHref(exchange, href))
   const holds = ifHolds(lists, ({ kind, value }, href) => {
     const target = named(href)
     return kind === 'etag'

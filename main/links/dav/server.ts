@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { discardRest, welcomeBody } from '../../http/body.ts'
 import type { AppRequest } from '../../phone-activity.ts'
 import { Problem } from '../../problem.ts'
+import type { Phone } from '../../replica/phones.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { answer, answerRefusal } from './answer.ts'
 import { createAuthenticate } from './auth.ts'
@@ -15,10 +16,16 @@ import { get } from './methods/get.ts'
 import { lock, unlock } from './methods/lock.ts'
 import { mkcalendar, mkcol } from './methods/mkcol.ts'
 import { options } from './methods/options.ts'
+import { patch } from './methods/patch.ts'
 import { propfind } from './methods/propfind.ts'
 import { proppatch } from './methods/proppatch.ts'
 import { put } from './methods/put.ts'
 import { report } from './methods/report.ts'
+import { answerOcs, isOcsPath } from './nextcloud/ocs.ts'
+import { inward, outwardFor } from './nextcloud/paths.ts'
+import { answerStatus, isStatusPath } from './nextcloud/status.ts'
+import { isUploadPath } from './nextcloud/upload-path.ts'
+import { createUploads, type UploadLimits } from './nextcloud/uploads.ts'
 import { parseHref } from './path.ts'
 import { diskQuota } from './quota.ts'
 import { Refusal } from './refusal.ts'
@@ -31,6 +38,8 @@ export interface DavSettings {
   /** While this is false every request is answered 503, for a client takes an empty answer for a deletion. */
   ready: () => boolean
   limits?: Partial<Limits>
+  /** Of chunked uploads. */
+  uploadLimits?: Partial<UploadLimits>
   /** What the phone may still store; by default what the disk of the photos has free. */
   quota?: Quota
   /** Told of every request that a phone's app made with its password. */
@@ -58,6 +67,7 @@ const HANDLERS = new Map<string, Method>([
   ['MKCOL', mkcol],
   ['MKCALENDAR', mkcalendar],
   ['PROPPATCH', proppatch],
+  ['PATCH', patch],
   ['LOCK', lock],
   ['UNLOCK', unlock],
   ['PROPFIND', propfind],
@@ -76,18 +86,35 @@ export function createDavHandler(
   const quota = settings.quota ?? diskQuota(replica)
   const locks = createLocks(replica.world)
   const authenticate = createAuthenticate(replica)
+  const uploads = createUploads(settings.uploadLimits)
+
+  async function letIn(
+    request: IncomingMessage,
+    readTarget: () => string[],
+  ): Promise<{ phone: Phone; asked: string[] }> {
+    const { phone, credential } = await authenticate(request)
+    const asked = readTarget()
+    const userAgent = request.headers['user-agent']
+    seen({ phoneId: phone.id, credential, service: serviceOf(asked), userAgent })
+    return { phone, asked }
+  }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = request.url ?? '/'
     if (/^\/\.well-known\/(carddav|caldav)\/?(\?|$)/.test(target)) {
       return answer(response, 301, { Location: '/dav/' })
     }
+    if (isStatusPath(target)) return answerStatus(response, ready())
     if (!ready()) throw notReady()
-    const { phone, credential } = await authenticate(request)
-    const path = target === '*' ? [] : parseHref(target, request.headers.host)
-    const userAgent = request.headers['user-agent']
-    seen({ phoneId: phone.id, credential, service: serviceOf(path), userAgent })
-    const method = HANDLERS.get(request.method ?? '')
+    if (isOcsPath(target)) {
+      return answerOcs(request, response, async () => (await letIn(request, () => ['ocs'])).phone, quota)
+    }
+    const readTarget = () => (target === '*' ? [] : parseHref(target, request.headers.host))
+    const { phone, asked } = await letIn(request, readTarget)
+    const path = inward(asked, phone.user)
+    const method = isUploadPath(path) ? uploads : HANDLERS.get(request.method ?? '')
+    // Clients that look for photos by it go on without.
+    if (request.method === 'SEARCH') throw new Refusal(501)
     if (!method) throw new Refusal(405, '', { Allow: allowedMethods(resolve(replica, phone, path)) })
     await method({
       replica,
@@ -96,6 +123,7 @@ export function createDavHandler(
       quota,
       request,
       response,
+      outward: outwardFor(target),
       body: () => welcomeBody(request, response),
       phone,
       path,
@@ -114,7 +142,7 @@ export function createDavHandler(
       // Half an answer must not look like a whole one.
       if (response.headersSent) return response.destroy()
       if (!request.complete) discardRest(request)
-      answerRefusal(response, refusal)
+      answerRefusal({ response, outward: outwardFor(request.url ?? '/') }, refusal)
     })
   }
 }

@@ -8,7 +8,7 @@ const CHANGE = ['PROPPATCH', 'DELETE', 'COPY', 'MOVE', 'LOCK', 'UNLOCK']
 function methodsOf(resource: Resource): string[] {
   switch (resource.type) {
     case 'item':
-      return [...COMMON, ...READ, 'PUT', ...CHANGE]
+      return [...COMMON, ...READ, 'PUT', ...CHANGE, ...(resource.item.kind === 'file' ? ['PATCH'] : [])]
     case 'folder':
       return [...COMMON, ...READ, ...CHANGE]
     case 'collection':

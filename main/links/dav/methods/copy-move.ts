@@ -5,10 +5,9 @@ import { readEventFacts } from '../../../replica/index/facts.ts'
 import { findByUid } from '../../../replica/items.ts'
 import type { Reader } from '../../../replica/replica.ts'
 import { answer } from '../answer.ts'
-import { CAUSE, type Exchange, readDepth } from '../exchange.ts'
+import { CAUSE, type Exchange, readDepth, readHref } from '../exchange.ts'
 import { placeOf } from '../locks.ts'
 import { checkComponent, refuseUid } from '../object-rules.ts'
-import { parseHref } from '../path.ts'
 import { checkLocks, checkPreconditions } from '../preconditions.ts'
 import { Refusal } from '../refusal.ts'
 import {
@@ -43,13 +42,17 @@ async function transfer(exchange: Exchange, moving: boolean): Promise<void> {
   })
   if (moving) locks.releaseAll(phone, placeOf(from))
   if (to.type !== 'free-item') locks.releaseAll(phone, placeOf(to))
-  answer(response, to.type === 'free-item' ? 201 : 204, to.type === 'free-item' ? { Location: to.href } : {})
+  answer(
+    response,
+    to.type === 'free-item' ? 201 : 204,
+    to.type === 'free-item' ? { Location: exchange.outward(to.href) } : {},
+  )
 }
 
-function readDestination({ request }: Exchange): string[] {
-  const { destination } = request.headers
+export function readDestination(exchange: Exchange): string[] {
+  const { destination } = exchange.request.headers
   if (destination === undefined) throw new Refusal(400)
-  return parseHref(String(destination), request.headers.host)
+  return readHref(exchange, String(destination))
 }
 
 interface Transfer {

@@ -88,13 +88,13 @@ function refresh(exchange: Exchange): void {
 }
 
 function answerLocks(
-  { response, replica }: Exchange,
+  exchange: Exchange,
   status: number,
   locks: Lock[],
   headers: Record<string, string> = {},
 ): void {
-  const discovery = `<d:lockdiscovery>${lockDiscovery(locks, replica.world.now())}</d:lockdiscovery>`
-  answerXml(response, status, `<d:prop${PREFIX_DECLARATIONS}>${discovery}</d:prop>`, headers)
+  const discovery = `<d:lockdiscovery>${lockDiscovery(locks, exchange.replica.world.now())}</d:lockdiscovery>`
+  answerXml(exchange, status, `<d:prop${PREFIX_DECLARATIONS}>${discovery}</d:prop>`, headers)
 }
 
 /** Seconds by the Timeout header (RFC 4918, 10.7); no client gets more than an hour without asking again. */

@@ -90,7 +90,7 @@ async function make(exchange: Exchange, wanted: PropertyChange[], responseName: 
   } catch (error) {
     if (!(error instanceof NotMade)) throw error
     const content = `<${responseName}${PREFIX_DECLARATIONS}>${error.propstats}</${responseName}>`
-    return answerXml(response, 424, content)
+    return answerXml(exchange, 424, content)
   }
   answer(response, 201, { 'Cache-Control': 'no-cache' })
 }

@@ -12,7 +12,7 @@ import { Refusal } from '../refusal.ts'
 import { type Existing, exists } from '../resource.ts'
 
 export async function propfind(exchange: Exchange): Promise<void> {
-  const { request, response, replica, phone } = exchange
+  const { request, replica, phone } = exchange
   const depth = readDepth(request, 'infinity')
   const minimal = wantsMinimal(request)
   const selection = selectByPropfind(await readXml(exchange), minimal)
@@ -20,7 +20,7 @@ export async function propfind(exchange: Exchange): Promise<void> {
   if (!exists(resource)) throw new Refusal(404)
   const context = await propertyContext(exchange, selection, deadPropertiesBelow(replica, phone, resource))
   const responses = responsesOf(listed(exchange, resource, depth), selection, context)
-  await answerMultistatus(response, responses, preferenceApplied(minimal))
+  await answerMultistatus(exchange, responses, preferenceApplied(minimal))
 }
 
 function listed({ replica, phone, limits }: Exchange, resource: Existing, depth: Depth): Existing[] {

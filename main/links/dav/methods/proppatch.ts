@@ -9,7 +9,7 @@ import { Refusal } from '../refusal.ts'
 import { exists, resolve } from '../resource.ts'
 
 export async function proppatch(exchange: Exchange): Promise<void> {
-  const { replica, response, phone, path } = exchange
+  const { replica, phone, path } = exchange
   const changes = readChanges(expectRoot(await readXml(exchange), DAV, 'propertyupdate'))
   const { href, failures } = await replica.write((tx) => {
     const resource = resolve(tx, phone, path)
@@ -18,5 +18,5 @@ export async function proppatch(exchange: Exchange): Promise<void> {
     checkLocks(exchange, { resource })
     return { href: resource.href, failures: applyChanges(tx, phone, resource, changes) }
   })
-  await answerMultistatus(response, [responseElement(href, failures ?? successPropstat(changes))])
+  await answerMultistatus(exchange, [responseElement(href, failures ?? successPropstat(changes))])
 }

@@ -1,9 +1,10 @@
 /** REPORT: one method, many questions (RFC 3253, 3.6); each has its own file in `reports/`. */
 import { readXml } from '../body.ts'
 import type { Exchange } from '../exchange.ts'
-import { CALDAV, CARDDAV, DAV } from '../namespaces.ts'
+import { CALDAV, CARDDAV, DAV, OWNCLOUD } from '../namespaces.ts'
 import { Refusal } from '../refusal.ts'
 import { expandProperty } from '../reports/expand-property.ts'
+import { filterFiles } from '../reports/filter-files.ts'
 import { freeBusyQuery } from '../reports/free-busy.ts'
 import { multiget } from '../reports/multiget.ts'
 import { principalMatch, principalSearchPropertySet } from '../reports/principals.ts'
@@ -22,6 +23,7 @@ const REPORTS = new Map<string, Report>([
   [`{${CALDAV}}calendar-multiget`, multiget],
   [`{${CALDAV}}calendar-query`, calendarQuery],
   [`{${CALDAV}}free-busy-query`, freeBusyQuery],
+  [`{${OWNCLOUD}}filter-files`, filterFiles],
 ])
 
 export async function report(exchange: Exchange): Promise<void> {

@@ -3,11 +3,12 @@ import type { Phone } from '../../../replica/phones.ts'
 import type { Replica } from '../../../replica/replica.ts'
 import type { Limits } from '../exchange.ts'
 import type { Locks } from '../locks.ts'
-import { CALDAV, CALENDARSERVER, CARDDAV, DAV } from '../namespaces.ts'
+import { CALDAV, CALENDARSERVER, CARDDAV, DAV, NEXTCLOUD, OWNCLOUD } from '../namespaces.ts'
 import type { Existing } from '../resource.ts'
 import { ADDRESS_BOOK_PROPERTIES } from './addressbook.ts'
 import { CALENDAR_PROPERTIES } from './calendar.ts'
 import type { DeadProperties } from './dead.ts'
+import { NEXTCLOUD_PROPERTIES, OWNCLOUD_PROPERTIES } from './owncloud.ts'
 import { CALENDARSERVER_PROPERTIES, WEBDAV_PROPERTIES } from './webdav.ts'
 
 export interface PropertyContext {
@@ -28,6 +29,8 @@ const LIVE = new Map<string, Readonly<Record<string, LiveProperty>>>([
   [CARDDAV, ADDRESS_BOOK_PROPERTIES],
   [CALDAV, CALENDAR_PROPERTIES],
   [CALENDARSERVER, CALENDARSERVER_PROPERTIES],
+  [OWNCLOUD, OWNCLOUD_PROPERTIES],
+  [NEXTCLOUD, NEXTCLOUD_PROPERTIES],
 ])
 
 export function liveProperty(namespace: string, local: string): LiveProperty | undefined {
@@ -48,7 +51,12 @@ export const ALLPROP: readonly string[] = [
 ]
 
 /** Live properties that a client may set; what it set is kept as a dead property, or changes the collection itself. */
-const SETTABLE = new Set([`{${DAV}}displayname`, `{${CALDAV}}schedule-calendar-transp`])
+const SETTABLE = new Set([
+  `{${DAV}}displayname`,
+  `{${CALDAV}}schedule-calendar-transp`,
+  `{${OWNCLOUD}}favorite`,
+  `{${NEXTCLOUD}}creation_time`,
+])
 
 export function isProtected(namespace: string, local: string): boolean {
   return liveProperty(namespace, local) !== undefined && !SETTABLE.has(`{${namespace}}${local}`)

@@ -1,7 +1,7 @@
 /** Which properties a request asks for, and their values for a resource as `propstat` elements. */
 import type { Property } from '../../../replica/properties.ts'
 import { propstat } from '../answer.ts'
-import { DAV } from '../namespaces.ts'
+import { DAV, PREFIXES } from '../namespaces.ts'
 import { Refusal } from '../refusal.ts'
 import type { Existing } from '../resource.ts'
 import { childElements, findChild, isNamed, tagOf, type XmlElement } from '../xml.ts'
@@ -97,10 +97,18 @@ function elementOf(
 ): string | undefined {
   const { tag, live } = wanted
   const set = wanted.protected ? undefined : context.dead(resource).find((dead) => isSame(wanted, dead))
-  if (set) return namesOnly ? tag.empty : set.xml
+  if (set) return namesOnly ? tag.empty : withPrefix(set)
   const value = live?.(resource, context)
   if (value === undefined) return undefined
   return value === '' || namesOnly ? tag.empty : tag.open + value + tag.close
+}
+
+// What a client has set is kept without a prefix, and some look for the prefix and not for the namespace.
+function withPrefix({ namespace, local, xml }: Property): string {
+  const prefix = PREFIXES.get(namespace)
+  if (prefix === undefined) return xml
+  const content = xml.slice(`<${local}`.length, -`</${local}>`.length)
+  return `<${prefix}:${local}${content}</${prefix}:${local}>`
 }
 
 /** The same for one property by name. */

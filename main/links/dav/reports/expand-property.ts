@@ -19,7 +19,7 @@ export async function expandProperty(
 ): Promise<void> {
   const named = propertiesIn(body).flatMap(withInner).map(nameOf)
   const context = await propertyContext(exchange, selectNamed(named, false))
-  await answerMultistatus(exchange.response, [expanded(exchange, resource, body, context, 0)])
+  await answerMultistatus(exchange, [expanded(exchange, resource, body, context, 0)])
 }
 
 function propertiesIn(element: XmlElement): XmlElement[] {

@@ -1,9 +1,8 @@
 /** addressbook-multiget and calendar-multiget: named items at once (RFC 6352, 8.7; RFC 4791, 7.9). */
 import { findItem } from '../../../replica/items.ts'
 import { answerMultistatus, responseElement, statusElement } from '../answer.ts'
-import type { Exchange } from '../exchange.ts'
+import { type Exchange, readHref } from '../exchange.ts'
 import { CARDDAV, DAV } from '../namespaces.ts'
-import { parseHref } from '../path.ts'
 import { preferenceApplied, wantsMinimal } from '../prefer.ts'
 import { propertyContext } from '../properties/context.ts'
 import { Refusal } from '../refusal.ts'
@@ -14,7 +13,7 @@ import { unsupportedReport } from './report.ts'
 import { selectByReport } from './selection.ts'
 
 export async function multiget(exchange: Exchange, resource: Existing, body: XmlElement): Promise<void> {
-  const { request, response, replica, limits } = exchange
+  const { request, replica, limits } = exchange
   const kind = body.namespace === CARDDAV ? 'contacts' : 'calendar'
   if (!isSynced(resource) || resource.collection.kind !== kind) throw unsupportedReport()
   const hrefs = childElements(body).filter((child) => isNamed(child, DAV, 'href'))
@@ -30,13 +29,14 @@ export async function multiget(exchange: Exchange, resource: Existing, body: Xml
       else yield responseElement(escapeText(textOf(href).trim()), statusElement(404))
     }
   }
-  await answerMultistatus(response, responses(), preferenceApplied(minimal))
+  await answerMultistatus(exchange, responses(), preferenceApplied(minimal))
 }
 
 /** The name in this collection that the href means; undefined when it means something else. */
-function nameIn({ path, request }: Exchange, href: string): string | undefined {
+function nameIn(exchange: Exchange, href: string): string | undefined {
   try {
-    const segments = parseHref(href, request.headers.host)
+    const { path } = exchange
+    const segments = readHref(exchange, href)
     const inside = segments.length === path.length + 1 && path.every((name, at) => name === segments[at])
     return inside ? segments.at(-1) : undefined
   } catch (error) {

@@ -11,9 +11,9 @@ import { childElements, findChild, PREFIX_DECLARATIONS, type XmlElement } from '
 import { unsupportedReport } from './report.ts'
 
 /** principal-search-property-set: which properties principals can be searched by. None, for no one else is to be found. */
-export async function principalSearchPropertySet({ response }: Exchange, resource: Existing): Promise<void> {
+export async function principalSearchPropertySet(exchange: Exchange, resource: Existing): Promise<void> {
   if (!holdsPrincipals(resource)) throw unsupportedReport()
-  answerXml(response, 200, `<d:principal-search-property-set${PREFIX_DECLARATIONS}/>`)
+  answerXml(exchange, 200, `<d:principal-search-property-set${PREFIX_DECLARATIONS}/>`)
 }
 
 /** principal-match: the principals here that are the one who asks. */
@@ -28,7 +28,7 @@ export async function principalMatch(
   const selection = selectNamed(prop ? childElements(prop) : [], false)
   const principal: Existing = { type: 'principal', href: principalHref(exchange.phone) }
   const context = await propertyContext(exchange, selection)
-  await answerMultistatus(exchange.response, [
+  await answerMultistatus(exchange, [
     responseElement(principal.href, propstatsOf(principal, selection, context)),
   ])
 }

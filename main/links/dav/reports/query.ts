@@ -48,7 +48,7 @@ async function answerMatches(
   matches: (item: Item) => boolean,
   limit: number,
 ): Promise<void> {
-  const { request, response, replica } = exchange
+  const { request, replica } = exchange
   const minimal = wantsMinimal(request)
   const selection = selectByReport(replica, resource.collection, body, minimal)
   const context = await propertyContext(exchange, selection.properties)
@@ -64,5 +64,5 @@ async function answerMatches(
       yield itemElement(resource, item, selection, context)
     }
   }
-  await answerMultistatus(response, responses(), preferenceApplied(minimal))
+  await answerMultistatus(exchange, responses(), preferenceApplied(minimal))
 }

@@ -19,7 +19,7 @@ export async function syncCollection(
   resource: Existing,
   body: XmlElement,
 ): Promise<void> {
-  const { request, response, replica } = exchange
+  const { request, replica } = exchange
   if (!isSynced(resource)) throw unsupportedReport()
   checkLevel(body)
   const { collection } = resource
@@ -50,7 +50,7 @@ export async function syncCollection(
     if (cut) yield responseElement(resource.href, statusElement(507) + LIMIT_ERROR)
     yield `<d:sync-token>${escapeText(token)}</d:sync-token>`
   }
-  await answerMultistatus(response, responses(), preferenceApplied(minimal))
+  await answerMultistatus(exchange, responses(), preferenceApplied(minimal))
 }
 
 // No collection of ours has collections in it, so that level 1 and infinite are the same. The Depth header, by which old clients
