@@ -9,6 +9,8 @@ export interface Tiff {
 export interface Field {
   type: number
   count: number
+  /** Of the value, in the block. */
+  offset: number
   value: Buffer
 }
 
@@ -44,7 +46,7 @@ export function readDirectory(tiff: Tiff, at: number): Directory | undefined {
     const values = readLong(tiff, place + 4)
     const start = values * size <= 4 ? place + 8 : readLong(tiff, place + 8)
     const value = bytes.subarray(start, start + values * size)
-    fields.set(readShort(tiff, place), { type, count: values, value })
+    fields.set(readShort(tiff, place), { type, count: values, offset: start, value })
   }
   return fields
 }
