@@ -99,7 +99,7 @@ export function createThumbnails(settings: ThumbnailSettings): Thumbnails {
         path: source.path,
         mediaType: source.mediaType,
         pixels,
-        wholePixels,
+        memory,
         time,
       })
     } finally {
