@@ -17,6 +17,9 @@ const VERSION_ARGUMENTS = {
   radicale: ['--version'],
   xandikos: ['--version'],
   openssl: ['version'],
+  python3: ['--version'],
+  unzip: ['-v'],
+  chromium: ['--version'],
 } as const
 
 export type PeerName = keyof typeof VERSION_ARGUMENTS

@@ -77,7 +77,10 @@ export function createZips(
       await sendStream(visit, zip.bytes, head)
     } catch (error) {
       const file = zip.current()?.file
-      if (file) failed.set(keyOf(phone, at, file), error as Error)
+      if (file) {
+        log(`A download was cut at “${file.name}” of ${phone.name}`, error)
+        failed.set(keyOf(phone, at, file), error as Error)
+      }
       throw error
     } finally {
       zip.stop()
