@@ -39,7 +39,10 @@ export function createFront(limits: FrontLimits, plain: HttpServer, tls: HttpsSe
     })
     awaitFirstByte(socket, limits.firstByteTimeout, (byte) => {
       silent.delete(socket)
-      const speaker = tls !== null && byte === TLS_HANDSHAKE ? tls : plain
+      const isTls = tls !== null && byte === TLS_HANDSHAKE
+      // As Node's own servers have it: HTTP closes its half by itself, and TLS leaves that to the socket.
+      if (isTls) socket.allowHalfOpen = false
+      const speaker = isTls ? tls : plain
       speaker.emit('connection', socket)
     })
   })
@@ -53,12 +56,14 @@ export function createFront(limits: FrontLimits, plain: HttpServer, tls: HttpsSe
       new Promise((resolve) => {
         const late = setTimeout(() => destroyAll(open), patience)
         // A connection that is busy now is idle in a moment, and its phone may keep it open for long.
-        const idle = setInterval(() => behind.forEach((one) => one.closeIdleConnections()), LOOK_FOR_IDLE)
+        const idle = setInterval(() => {
+          for (const one of behind) one.closeIdleConnections()
+        }, LOOK_FOR_IDLE)
         server.close(() => {
           clearTimeout(late)
           clearInterval(idle)
           // It ends their looking for slow headers.
-          behind.forEach((one) => one.close())
+          for (const one of behind) one.close()
           resolve()
         })
         destroyAll(silent)

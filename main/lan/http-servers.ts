@@ -1,6 +1,7 @@
 /** HTTP servers that slow, stuck and hostile clients cannot hold up. */
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import type { Duplex } from 'node:stream'
 
 export interface HttpLimits {
   /** Bytes of a request's line and headers together; answered 431. */
@@ -21,9 +22,17 @@ export interface Certificate {
   key: string | Buffer
 }
 
+/** How requests are answered that Node could not read, by its code. */
+const STATUS: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+const LINGER = 1000
+
 /** Plain HTTP. */
 export function httpServer(limits: HttpLimits, listener: RequestListener): Server {
-  return guard(createHttpServer(nodeOptions(limits), patient(listener, limits)), listener, limits)
+  return guard(createHttpServer(nodeOptions(limits)), listener, limits)
 }
 
 /** HTTP over TLS. */
@@ -37,7 +46,7 @@ export function httpsServer(
     ...secure(certificate),
     handshakeTimeout: limits.handshakeTimeout,
   }
-  return guard(createHttpsServer(options, patient(listener, limits)), listener, limits)
+  return guard(createHttpsServer(options), listener, limits)
 }
 
 /** Takes another certificate for connections from now on; those that are open go on. */
@@ -61,21 +70,40 @@ function nodeOptions({ headerBytes, headersTimeout, keepAliveTimeout }: HttpLimi
 }
 
 function guard<S extends Server | HttpsServer>(server: S, listener: RequestListener, limits: HttpLimits): S {
+  const answering = new WeakSet<Duplex>()
+  const take = patient(listener, limits, answering)
   server.timeout = limits.stallTimeout
   // Node drops what is above without a word; one more shows that there were too many.
   server.maxHeadersCount = limits.headers + 1
+  server.on('request', take)
   // A body that will be refused is then not even sent.
-  server.on('checkContinue', patient(listener, limits))
+  server.on('checkContinue', take)
+  server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket) => {
+    if (socket.writableEnded) return
+    const status = STATUS[code] ?? (code.startsWith('HPE_') ? '400 Bad Request' : undefined)
+    // Without a status there is no TLS to answer by. An answer that is on its way must not get another one inside.
+    if (!status || !socket.writable || answering.has(socket)) return void socket.destroy()
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
+    // Closed at once, with bytes still coming in, the line would be reset, and the answer lost.
+    setTimeout(() => socket.destroy(), LINGER).unref()
+  })
   return server
 }
 
-function patient(listener: RequestListener, { headers }: HttpLimits): RequestListener {
+function patient(
+  listener: RequestListener,
+  { headers }: HttpLimits,
+  answering: WeakSet<Duplex>,
+): RequestListener {
   return (request, response) => {
+    const { socket } = request
+    answering.add(socket)
+    response.once('close', () => answering.delete(socket))
     if (request.rawHeaders.length / 2 > headers)
       return void response.writeHead(431, { Connection: 'close' }).end()
     request.once('timeout', () => {
-      if (response.headersSent) return void request.socket.destroy()
-      response.writeHead(408, { Connection: 'close' }).end(() => request.socket.destroy())
+      if (response.headersSent) return void socket.destroy()
+      response.writeHead(408, { Connection: 'close' }).end(() => socket.destroy())
     })
     listener(request, response)
   }

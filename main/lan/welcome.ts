@@ -3,7 +3,8 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { PROFILE_TYPE, rootName, rootProfile } from '../tls/root-profile.ts'
+import { rootName } from '../tls/authority.ts'
+import { PROFILE_TYPE, rootProfile } from '../tls/root-profile.ts'
 
 export interface WelcomeSettings {
   /** The root certificate in PEM form; null when phones trust ours anyway, and then there is no page. */

@@ -51,6 +51,11 @@ export async function makeRoot(world: World, computer: string): Promise<Identity
   return { certificate: certificate.toString('pem'), key: toPem(keys.privateKey) }
 }
 
+/** The name that makeRoot gave. @param root the certificate in PEM form. */
+export function rootName(root: string): string {
+  return new X509Certificate(root).subjectName.getField('CN')[0]!
+}
+
 /** Makes a certificate for a server. @param names host names and IP addresses it answers to; at least one. */
 export async function makeLeaf(world: World, root: Identity, names: readonly string[]): Promise<Identity> {
   const keys = await makeKeys()

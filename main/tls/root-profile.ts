@@ -1,6 +1,7 @@
 /** The root certificate as a configuration profile, the one form in which an iPhone takes a certificate from a web page. */
 import { createHash, X509Certificate } from 'node:crypto'
 import { build } from 'plist'
+import { rootName } from './authority.ts'
 
 /** A payload of a configuration profile; keys as in Apple's schema. */
 export interface ProfilePayload {
@@ -54,11 +55,6 @@ export function payloadHead(type: string, identifier: string, displayName: strin
 export function profileIdentifier(root: string): string {
   const { raw } = new X509Certificate(root)
   return `app.sidekeep.${createHash('sha256').update(raw).digest('hex').slice(0, 16)}`
-}
-
-/** How the certificate calls itself in a phone's list. */
-export function rootName(root: string): string {
-  return /^CN=(.*)$/m.exec(new X509Certificate(root).subject)?.[1] ?? 'Sidekeep'
 }
 
 // A UUID of version 8 (RFC 9562, 5.8): made from a hash.
