@@ -31,6 +31,9 @@ export const pairedSchema = z.object({
   files: z.string(),
 })
 
+/** What one of a phone's apps came for; `since` is its first request since the phone was paired. */
+const seenServiceSchema = serviceSchema.extend({ since: time.nullable() })
+
 /** A password that lets a phone's app in; the password itself is nowhere kept. */
 const credentialSchema = z.object({
   id: count,
@@ -205,7 +208,7 @@ export const contract = {
     input: z.object({ phone: z.string(), credential: count }),
     output: z.array(credentialSchema),
   },
-  'phones.services': { input: phoneName, output: z.array(serviceSchema) },
+  'phones.services': { input: phoneName, output: z.array(seenServiceSchema) },
   'pairing.start': { input: z.object({}), output: pairingSchema },
   'pairing.show': { input: pairingId, output: pairingSchema },
   /** Both sides show the same code: makes a new phone, or gives a known one back after a reset. */

@@ -35,8 +35,7 @@ export type Service = z.infer<typeof serviceNameSchema>
 
 export const serviceSchema = z.object({
   service: serviceNameSchema,
-  /** The first and the last request with this phone's password since it was paired, to the minute; null when none came yet. */
-  since: time.nullable(),
+  /** The last request with this phone's password since it was paired, to the minute; null when none came yet. */
   seenAt: time.nullable(),
   /** Name of the program, as far as it says. */
   client: z.string().nullable(),

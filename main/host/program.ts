@@ -1,8 +1,9 @@
-/** The command line: `sidekeep serve | demo | phones | backup | snapshots | diff | restore | export | verify | retention | schedule | vault`. */
+/** The command line: `sidekeep serve | demo | pair | phones | backup | snapshots | diff | restore | export | verify | retention | schedule | vault`. */
 import { Command } from 'commander'
 import { addBackups } from './commands/backups.ts'
 import { addCare } from './commands/care.ts'
 import { addDemo } from './commands/demo.ts'
+import { addPair } from './commands/pair.ts'
 import { addPhones } from './commands/phones.ts'
 import { addRestore } from './commands/restore.ts'
 import { addServe } from './commands/serve.ts'
@@ -23,6 +24,7 @@ const program = new Command('sidekeep')
 
 addServe(program)
 addDemo(program)
+addPair(program)
 addPhones(program)
 addBackups(program)
 addRestore(program)

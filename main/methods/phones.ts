@@ -60,7 +60,7 @@ function noCredential({ name }: Phone, credential: number): Problem {
   return new Problem(
     'not-found',
     `“${name}” has no password with the number ${credential}.`,
-    `See which it has: sidekeep phones passwords "${name}".`,
+    `See which it has: sidekeep phones apps "${name}".`,
   )
 }
 
@@ -78,7 +78,7 @@ export function knownPhone(replica: Replica, name: string): Phone {
   throw new Problem(
     'not-found',
     `There is no phone called “${name}”.`,
-    names.length > 0 ? `These are paired: ${names.join(', ')}.` : 'Pair one with `sidekeep phones add NAME`.',
+    names.length > 0 ? `These are paired: ${names.join(', ')}.` : 'Pair one with: sidekeep pair',
   )
 }
 
@@ -88,6 +88,6 @@ function pairedPhone(replica: Replica, name: string): Phone {
   throw new Problem(
     'not-found',
     `“${phone.name}” is no longer paired.`,
-    `Pair it again: phones add "${phone.name}".`,
+    `Pair it again: sidekeep pair --as "${phone.name}"`,
   )
 }

@@ -51,7 +51,7 @@ export function addCredential(
     throw new Problem(
       'not-allowed',
       `This phone has ${MOST_PER_PHONE} passwords already.`,
-      'Take away those that are no longer used, on the computer: sidekeep phones passwords.',
+      'Take away those that are no longer used, on the computer: sidekeep phones apps.',
     )
   }
   const { lastInsertRowid } = tx

@@ -1,0 +1,78 @@
+/** `sidekeep pair`: the command line and a phone's browser find each other through the serving engine. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Output } from '../../preload/contract.ts'
+import { serve } from '../phone/command-line.ts'
+import { SIDEKEEP } from '../program.ts'
+import { openBrowser } from '../unit/links/portal/fixture.ts'
+
+type Line = Output<'pairing.show'>
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sidekeep-pair-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function serving(): Promise<{ data: string; url: string }> {
+  const data = await temporaryFolder()
+  const started = await serve(data)
+  onTestFinished(() => started.stop())
+  return { data, url: started.url }
+}
+
+function startPair(data: string, args: string[]): { child: ChildProcess; next: () => Promise<Line> } {
+  const child = spawn(process.execPath, [...SIDEKEEP, 'pair', '--data', data, '--json', ...args])
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return { child, next: async () => JSON.parse((await lines.next()).value ?? 'null') as Line }
+}
+
+const secretIn = ({ links }: Line) => links[0]!.split('#pair=')[1]!
+const device = { platform: 'iphone', device: 'iPhone' } as const
+
+test('pairs a phone, and takes the same one back after a reset', async () => {
+  const { data, url } = await serving()
+  const first = startPair(data, ['Ada’s iPhone', '--yes'])
+  const phone = openBrowser(url)
+  const started = await first.next()
+  expect(started.links[0]).toContain(url)
+  const { code } = await phone.call('pair.claim', { ...device, secret: secretIn(started) })
+  expect(await first.next()).toMatchObject({ state: 'claimed', device: { code } })
+  expect(await first.next()).toMatchObject({
+    state: 'paired',
+    phone: { name: 'Ada’s iPhone', wasReset: false },
+  })
+  expect((await phone.call('pair.state', {})).state).toBe('paired')
+
+  const second = startPair(data, ['--as', 'ada’s iphone', '--yes'])
+  const reset = openBrowser(url)
+  await reset.call('pair.claim', { ...device, secret: (await second.next()).words! })
+  expect((await second.next()).candidates).toMatchObject([{ name: 'Ada’s iPhone', paired: true }])
+  expect(await second.next()).toMatchObject({ phone: { name: 'Ada’s iPhone', wasReset: true } })
+  expect((await reset.call('pair.state', {})).wasReset).toBe(true)
+  await expect(phone.call('setup.show', {})).rejects.toThrow('401')
+})
+
+test('Ctrl-C takes the code back', async () => {
+  const { data, url } = await serving()
+  const pair = startPair(data, ['--yes'])
+  const secret = secretIn(await pair.next())
+  pair.child.kill('SIGINT')
+  const [status] = (await once(pair.child, 'close')) as [number]
+  expect(status).toBe(130)
+  const claim = openBrowser(url).call('pair.claim', { ...device, secret })
+  await expect(claim).rejects.toThrow('was used already')
+})
+
+test('takes no phone in unasked, and says when nothing serves', async () => {
+  const data = await temporaryFolder()
+  const attempt = (...args: string[]) =>
+    spawnSync(process.execPath, [...SIDEKEEP, 'pair', '--data', data, ...args], { encoding: 'utf8' })
+  expect(attempt().stderr).toContain('Nobody can be asked here')
+  expect(attempt('--yes').stderr).toContain('sidekeep serve')
+})
