@@ -3,7 +3,9 @@
 set -euo pipefail
 
 # Package and program have the same name in all of these.
-readonly PEERS=(restic rclone litmus vdirsyncer khard khal radicale xandikos openssl git)
+readonly PEERS=(restic rclone litmus vdirsyncer khard khal radicale xandikos openssl git chromium python3 unzip)
+# So that pages look in Chromium as they do on a phone.
+readonly FONTS=(fonts-dejavu-core fonts-noto-color-emoji)
 # Newer than a stable Debian has them. Both are single static programs, so they run beside the system's own.
 readonly NEWER=(restic rclone)
 readonly NEWER_HOME="${XDG_CACHE_HOME:-$HOME/.cache}/sidekeep-peers"
@@ -96,7 +98,7 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     echo "  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}"
   else
     refresh_lists
-    install_peers "${missing[@]}"
+    install_peers "${missing[@]}" "${FONTS[@]}"
   fi
 fi
 
