@@ -20,13 +20,16 @@ import { vaultMethods } from './methods/vault.ts'
 import { ownVault } from './own-vault.ts'
 import { createActivity } from './phone-activity.ts'
 import { phoneSide } from './phone-side.ts'
+import { createThumbnails } from './photos/thumbnails.ts'
 import { Problem } from './problem.ts'
 import type { Watch } from './progress.ts'
 import type { Reach } from './reach.ts'
+import { sweepChunks, sweepUploads } from './replica/chunked-uploads.ts'
 import { sweepIncoming } from './replica/files.ts'
 import { releaseHistory } from './replica/history.ts'
 import { openReplica, type Replica } from './replica/replica.ts'
 import { readSetting, writeSetting } from './replica/settings.ts'
+import { createPoints } from './restore/points.ts'
 import type { Run } from './schedule/records.ts'
 import { openScheduler } from './schedule/scheduler.ts'
 import type { Secrets } from './secrets.ts'
@@ -71,6 +74,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const replica = openReplica(options.dataFolder, options.world)
   try {
     await sweepIncoming(replica)
+    await sweepChunks(replica)
     return await wire(options, replica)
   } catch (error) {
     await replica.close()
@@ -99,6 +103,7 @@ async function wire(
           const result = await takeBackup(vault, [], watch)
           // Not after the backup that a restore takes first: what it brings back may lie in just that history.
           await releaseHistory(replica)
+          await sweepUploads(replica)
           await keepBeforeLoss(replica, result)
           await keepByPolicy(replica, vault, watch)
           return { ...result }
@@ -117,6 +122,12 @@ async function wire(
   let isReached = false
   const pairings = createPairings(replica.world, log)
   const freshPasswords = createFreshPasswords(replica, replica.world)
+  const points = createPoints({ replica, openVault: vaultHere.open, log: logError })
+  const thumbnails = createThumbnails({
+    folder: join(dataFolder, 'thumbnails'),
+    world: replica.world,
+    log: logError,
+  })
   const tools: Tools = {
     ...{ replica, ownVault: vaultHere, scheduler, inTurn, backUp: takeBackup },
     ...{ reach: () => reach, isServing: () => isReached, pairings, freshPasswords },
@@ -134,7 +145,7 @@ async function wire(
     call: (method, input, watch = {}) => callMethod(methods, method, input, watch),
     phones: phoneSide(
       createPortal({
-        ...{ replica, pagesFolder, pairings, freshPasswords },
+        ...{ replica, pagesFolder, pairings, freshPasswords, points, thumbnails },
         ...{ addressesOf: davUrls, reach: () => reach, ready: () => serving, log: logError },
       }),
       createDavHandler({
@@ -157,6 +168,7 @@ async function wire(
     async close() {
       serving = false
       await scheduler.stop({ cancel: true })
+      await thumbnails.close()
       await takeTurn(() => vaultHere.close())
       await replica.close()
     },

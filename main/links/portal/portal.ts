@@ -1,10 +1,13 @@
 /** The portal, put together: what each of its parts answers, as one request handler. */
 import type { RequestListener } from 'node:http'
+import type { Thumbnails } from '../../photos/thumbnails.ts'
 import type { Reach } from '../../reach.ts'
 import { closeSession } from '../../replica/browser-sessions.ts'
 import type { Replica } from '../../replica/replica.ts'
+import type { Points } from '../../restore/point.ts'
 import type { AddressesOf } from './addresses.ts'
 import { SESSION_COOKIE, setCookie } from './cookies.ts'
+import { createDownloads } from './downloads/downloads.ts'
 import type { FreshPasswords } from './fresh-passwords.ts'
 import { createLoginFlow } from './login-flow.ts'
 import { openPages } from './pages.ts'
@@ -13,6 +16,7 @@ import { pairingCalls } from './pairing-calls.ts'
 import { createProfileDownloads } from './profile-downloads.ts'
 import { createPortalHandler } from './server.ts'
 import { setupMethods } from './setup.ts'
+import { createUploads } from './uploads/uploads.ts'
 import type { PortalMethods } from './visit.ts'
 
 export interface PortalParts {
@@ -25,6 +29,8 @@ export interface PortalParts {
   addressesOf: AddressesOf
   pairings: Pairings
   freshPasswords: FreshPasswords
+  points: Points
+  thumbnails: Thumbnails
   /** While this is false every request is answered 503. */
   ready: () => boolean
   /** Told of every error that is not the browser's. */
@@ -35,6 +41,8 @@ export function createPortal(parts: PortalParts): RequestListener {
   const { replica, pagesFolder, ready, log, pairings, reach } = parts
   const profiles = createProfileDownloads(parts)
   const loginFlow = createLoginFlow(replica, reach)
+  const uploads = createUploads({ replica, log })
+  const downloads = createDownloads(parts)
   return createPortalHandler({
     ...{ replica, ready, log },
     pages: openPages(pagesFolder),
@@ -42,9 +50,11 @@ export function createPortal(parts: PortalParts): RequestListener {
       ...pairingCalls(pairings),
       ...setupMethods({ ...parts, profiles }),
       ...loginFlow.methods,
+      ...uploads.methods,
+      ...downloads.methods,
       leave: leaveMethod(replica),
     },
-    routes: { profile: profiles.route },
+    routes: { profile: profiles.route, ...uploads.routes, ...downloads.routes },
     openRoutes: { 'index.php': loginFlow.route, login: loginFlow.route },
   })
 }

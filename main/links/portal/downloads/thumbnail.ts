@@ -1,6 +1,6 @@
 /** Small pictures for lists. */
 import { noneMatchFails } from '../../../http/entity-tags.ts'
-import type { Thumbnails } from '../../../photos/thumbnails.ts'
+import { mayHaveThumbnail, type Thumbnails } from '../../../photos/thumbnails.ts'
 import { discardFile, receiveFile } from '../../../replica/files.ts'
 import { realFilePath } from '../../../replica/open-file.ts'
 import { findPhotosByHash } from '../../../replica/photo-listing.ts'
@@ -21,6 +21,7 @@ export function createSendThumbnail(replica: Replica, thumbnails: Thumbnails): S
 
   async function make(phoneId: string, file: AlbumFile): Promise<Buffer | undefined> {
     const { hash, mediaType } = file
+    if (!mayHaveThumbnail(mediaType)) return undefined
     const fileId = file.fileId ?? (hash === null ? null : findPhotosByHash(replica, phoneId, hash)[0]?.fileId)
     if (hash !== null && fileId != null) {
       return thumbnails.of({ hash, mediaType, path: await realFilePath(replica, fileId) })
