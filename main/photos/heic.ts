@@ -125,7 +125,7 @@ interface Tiling {
   tileHeight: number
   width: number
   height: number
-  /** How far the first tile begins beyond the picture's edges, when it was turned. */
+  /** How far the first row and column lie beyond the picture's edges, as they do when it was turned. */
   top: number
   left: number
 }
@@ -137,16 +137,10 @@ const MOST_TILES = 10_000
 function readTiling(heif: MainModule, memory: Memory, picture: number): Tiling {
   const at = memory.take(TILING_LENGTH)
   memory.check((error) => heif._heif_image_handle_get_image_tiling(error, picture, 1, at))
-  const [columns, rows, tileWidth, tileHeight, width, height, top, left] = memory.read(at + 4, 8) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
+  const [columns = 0, rows = 0, tileWidth = 0, tileHeight = 0, width = 0, height = 0, ...inside] =
+    memory.read(at + 4, 8)
+  // How much of them lies inside is told; 0 where all does.
+  const [top = 0, left = 0] = inside.map((part, n) => (part === 0 ? 0 : [tileHeight, tileWidth][n]! - part))
   if (columns * rows > MOST_TILES) throw new Error('too many tiles')
   return { columns, rows, tileWidth, tileHeight, width, height, top, left }
 }
