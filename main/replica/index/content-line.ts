@@ -235,8 +235,8 @@ function octetsOf(bytes: Uint8Array): Octets {
   return text.includes('\r') && !text.includes('\n') ? text.replaceAll('\r', '\n') : text
 }
 
-// Known by its mark, or by the zero beside the first letter of BEGIN.
-function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+/** UTF-16 is known by its mark, or by the zero beside the first letter of BEGIN; undefined for all else. */
+export function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le'
   if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && second !== undefined)) {

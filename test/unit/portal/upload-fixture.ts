@@ -1,6 +1,12 @@
 /** The portal's uploads behind a real server on loopback, as one phone and then another would reach them. */
 import { createHash } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse, request as sendRequest } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  request as sendRequest,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Upload } from 'tus-js-client'
 import { onTestFinished } from 'vitest'
@@ -10,7 +16,7 @@ import type { PhoneVisit } from '../../../main/links/portal/visit.ts'
 import { Problem } from '../../../main/problem.ts'
 import { addPhone, type Phone } from '../../../main/replica/phones.ts'
 import { openReplica } from '../../../main/replica/replica.ts'
-import type { World } from '../../../main/world.ts'
+import { realWorld, type World } from '../../../main/world.ts'
 import { type TestReplica, testReplica } from '../replica/fixture.ts'
 
 export interface UploadServer extends TestReplica {
@@ -21,11 +27,16 @@ export interface UploadServer extends TestReplica {
   restart(): Promise<void>
   uploads(): Uploads
   visit(phone: Phone): PhoneVisit
+  /** Scheme, name and port. */
+  origin(phone: Phone): string
+  /** Where uploads begin. */
   url(phone: Phone): string
 }
 
-export async function uploadServer(world?: World): Promise<UploadServer> {
-  const kept = await testReplica(world)
+/** @param kept the replica behind it; left out, a new one. */
+export async function uploadServer(world: World = realWorld, kept?: TestReplica): Promise<UploadServer> {
+  kept ??= await testReplica(world)
+  const { folder } = kept
   const { phone: other } = await addPhone(kept.replica, 'Another')
   const trouble: string[] = []
   const log = (message: string, error: unknown) => trouble.push(`${message}: ${error}`)
@@ -35,7 +46,10 @@ export async function uploadServer(world?: World): Promise<UploadServer> {
     const [, , room = '', ...rest] = request.url!.split('?')[0]!.split('/').map(decodeURIComponent)
     const visit = { request, response, phone } as PhoneVisit
     const route = uploads.routes[room as keyof Uploads['routes']]
-    route(visit, rest.filter((segment) => segment !== '')).catch((error) => {
+    route(
+      visit,
+      rest.filter((segment) => segment !== ''),
+    ).catch((error) => {
       if (error instanceof Problem) return answerProblem(response, error)
       response.writeHead(error instanceof Refusal ? error.status : 500).end(String(error))
     })
@@ -46,14 +60,19 @@ export async function uploadServer(world?: World): Promise<UploadServer> {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     servers.set(phone.id, server)
   }
-  const disconnect = () => servers.forEach((server) => server.closeAllConnections())
+  const disconnect = () => {
+    for (const server of servers.values()) server.closeAllConnections()
+  }
   onTestFinished(async () => {
     disconnect()
-    servers.forEach((server) => server.close())
+    for (const server of servers.values()) server.close()
     await replica.close()
   })
+  const origin = (phone: Phone) =>
+    `http://127.0.0.1:${(servers.get(phone.id)!.address() as AddressInfo).port}`
   return {
     ...kept,
+    origin,
     other,
     trouble,
     get replica() {
@@ -62,12 +81,12 @@ export async function uploadServer(world?: World): Promise<UploadServer> {
     async restart() {
       disconnect()
       await replica.close()
-      replica = openReplica(kept.folder, world ?? kept.replica.world)
+      replica = openReplica(folder, world)
       uploads = createUploads({ replica, log })
     },
     uploads: () => uploads,
     visit: (phone) => ({ phone }) as PhoneVisit,
-    url: (phone) => `http://127.0.0.1:${(servers.get(phone.id)!.address() as AddressInfo).port}/portal/uploads/`,
+    url: (phone) => `${origin(phone)}/portal/uploads/`,
   }
 }
 
@@ -98,7 +117,9 @@ export function send(
   body: Uint8Array = Buffer.alloc(0),
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const given = Object.entries({ 'Tus-Resumable': '1.0.0', ...headers }).filter(([, value]) => value !== undefined)
+    const given = Object.entries({ 'Tus-Resumable': '1.0.0', ...headers }).filter(
+      ([, value]) => value !== undefined,
+    )
     const request = sendRequest(url, {
       method,
       headers: { 'Content-Length': String(body.length), ...Object.fromEntries(given) },
