@@ -1,6 +1,6 @@
 /** A DAV server in this process, over a replica in a folder of its own, with phones paired; for tests that need a real one. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +34,8 @@ export interface DavFixture extends AsyncDisposable {
   /** Messages and errors that the server logged. */
   logged: unknown[]
   server: Server
+  /** What it answers with, for another server. */
+  handler: RequestListener
   /** Sends a request as the first phone, or as another. @param path or a whole URL. */
   send(method: string, path: string, options?: SendOptions): Promise<Answer>
 }
@@ -77,6 +79,7 @@ export async function startDav(
     phone,
     logged,
     server,
+    handler,
     async send(method, path, { body, headers = {}, as = phone } = {}) {
       const answer = await fetch(new URL(path, base), {
         method,

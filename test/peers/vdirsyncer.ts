@@ -19,12 +19,16 @@ export interface Computer extends Disposable {
   trySync(): Promise<{ code: number | null; stderr: string }>
 }
 
-/** @param conflict who wins; null leaves a conflict to the user. */
+/**
+ * @param conflict who wins; null leaves a conflict to the user.
+ * @param trust how it knows the server's certificate, in vdirsyncer's words.
+ */
 export function createComputer(
   { path }: Pick<Peer, 'path'>,
   base: string,
   phone: PairedPhone,
   conflict: 'a wins' | 'b wins' | null = 'b wins',
+  trust: { verify?: string; verify_fingerprint?: string } = {},
 ): Computer {
   const folder = mkdtempSync(join(tmpdir(), 'sidekeep-vdir-'))
   const contacts = join(folder, 'contacts', 'contacts')
@@ -46,6 +50,9 @@ type = "${kind}"
 url = "${base}/"
 username = "${phone.user}"
 password = "${phone.password}"
+${Object.entries(trust)
+  .map(([key, value]) => `${key} = "${value}"`)
+  .join('\n')}
 `
   const config = join(folder, 'config')
   writeFileSync(
