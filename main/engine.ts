@@ -27,6 +27,7 @@ import type { Reach } from './reach.ts'
 import { sweepChunks, sweepUploads } from './replica/chunked-uploads.ts'
 import { sweepIncoming } from './replica/files.ts'
 import { releaseHistory } from './replica/history.ts'
+import { sweepPartialFiles } from './replica/partial-files.ts'
 import { openReplica, type Replica } from './replica/replica.ts'
 import { readSetting, writeSetting } from './replica/settings.ts'
 import { createPoints } from './restore/points.ts'
@@ -75,6 +76,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     await sweepIncoming(replica)
     await sweepChunks(replica)
+    await sweepPartialFiles(replica)
     return await wire(options, replica)
   } catch (error) {
     await replica.close()
@@ -104,6 +106,7 @@ async function wire(
           // Not after the backup that a restore takes first: what it brings back may lie in just that history.
           await releaseHistory(replica)
           await sweepUploads(replica)
+          await sweepPartialFiles(replica)
           await keepBeforeLoss(replica, result)
           await keepByPolicy(replica, vault, watch)
           return { ...result }

@@ -10,14 +10,14 @@ import {
 import type { AddressInfo } from 'node:net'
 import { Upload } from 'tus-js-client'
 import { onTestFinished } from 'vitest'
-import { answerProblem, Refusal } from '../../../main/links/portal/refusal.ts'
-import { createUploads, type Uploads } from '../../../main/links/portal/uploads/uploads.ts'
-import type { PhoneVisit } from '../../../main/links/portal/visit.ts'
-import { Problem } from '../../../main/problem.ts'
-import { addPhone, type Phone } from '../../../main/replica/phones.ts'
-import { openReplica } from '../../../main/replica/replica.ts'
-import { realWorld, type World } from '../../../main/world.ts'
-import { type TestReplica, testReplica } from '../replica/fixture.ts'
+import { answerProblem, Refusal } from '../../../../main/links/portal/refusal.ts'
+import { createUploads, type Uploads } from '../../../../main/links/portal/uploads/uploads.ts'
+import type { PhoneVisit } from '../../../../main/links/portal/visit.ts'
+import { Problem } from '../../../../main/problem.ts'
+import { addPhone, type Phone } from '../../../../main/replica/phones.ts'
+import { openReplica } from '../../../../main/replica/replica.ts'
+import { realWorld, type World } from '../../../../main/world.ts'
+import { type TestReplica, testReplica } from '../../replica/fixture.ts'
 
 export interface UploadServer extends TestReplica {
   other: Phone

@@ -1,8 +1,8 @@
 /** Photos come in by the real tus client, and every misuse of tus gets a clear, boring answer. */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { filePath } from '../../../main/replica/files.ts'
-import { findItem } from '../../../main/replica/items.ts'
+import { filePath } from '../../../../main/replica/files.ts'
+import { findItem } from '../../../../main/replica/items.ts'
 import { metadataOf, uploadFile, uploadServer } from './upload-fixture.ts'
 
 test.each([false, true])(
