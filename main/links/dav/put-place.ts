@@ -1,4 +1,6 @@
 /** Where a PUT, or the end of a chunked upload, may store something. */
+import { parentOf } from '../../replica/folders.ts'
+import { findItem } from '../../replica/items.ts'
 import { makeFoldersFor } from '../../replica/photo-place.ts'
 import type { Reader, Transaction } from '../../replica/replica.ts'
 import { CAUSE, type Exchange } from './exchange.ts'
@@ -18,7 +20,7 @@ export function checkPlace(exchange: Exchange, reader: Reader): Place {
     throw new Refusal(405, '', { Allow: allowedMethods(resource) })
   }
   if (resource.type === 'free-item' && !hasParent(reader, resource.collection, resource.name)) {
-    if (resource.collection.kind !== 'files' || !wantsFolders(exchange)) throw new Refusal(409)
+    if (!wantsFolders(exchange) || !canHaveFolders(reader, resource)) throw new Refusal(409)
   }
   checkLocks(exchange, { resource, member: resource.type === 'free-item' })
   return resource
@@ -30,12 +32,18 @@ export function checkAgain(exchange: Exchange, tx: Transaction, { collection }: 
   if (place.collection.id !== collection.id) throw new Refusal(409)
   if (place.type === 'item' || hasParent(tx, collection, place.name)) return
   makeFoldersFor(tx, collection.id, place.name, CAUSE)
-  // A file may have the name of one of them.
-  if (!hasParent(tx, collection, place.name)) throw new Refusal(409)
 }
 
 export function nameOf(place: Place): string {
   return place.type === 'item' ? place.item.name : place.name
+}
+
+// A file may have the name of one of them.
+function canHaveFolders(reader: Reader, { collection, name }: FreeItem): boolean {
+  if (collection.kind !== 'files') return false
+  let above = parentOf(name)
+  while (above !== '' && !findItem(reader, collection.id, above)) above = parentOf(above)
+  return above === '' || findItem(reader, collection.id, above)?.kind === 'folder'
 }
 
 // Nextcloud's app for iOS has folders that are missing made; its web pages name the header in another way.

@@ -9,6 +9,7 @@ import { CAUSE, type Exchange } from '../exchange.ts'
 import { CALDAV, CARDDAV, DAV } from '../namespaces.ts'
 import { checkLocks, checkPreconditions } from '../preconditions.ts'
 import { applyChanges, type PropertyChange, readChanges } from '../properties/update.ts'
+import { publicId } from '../public-id.ts'
 import { Refusal } from '../refusal.ts'
 import {
   type CollectionResource,
@@ -72,27 +73,31 @@ async function make(exchange: Exchange, wanted: PropertyChange[], responseName: 
   const isMaking = ({ element }: PropertyChange) =>
     isNamed(element, DAV, 'resourcetype') || isNamed(element, CALDAV, 'supported-calendar-component-set')
   const changes = wanted.filter((change) => !isMaking(change))
+  let made: CollectionResource | FolderResource
   try {
-    await replica.write((tx) => {
+    made = await replica.write((tx) => {
       const place = resolve(tx, phone, path)
       checkPreconditions(tx, exchange, place)
       if (exists(place)) throw new Refusal(405, '', { Allow: allowedMethods(place) })
       if (place.type === 'nowhere') throw new Refusal(409)
       checkLocks(exchange, { resource: place, member: true })
       const type = readType(wanted)
-      const made =
+      const resource =
         place.type === 'free-item'
           ? makeFolder(tx, place, type)
           : makeCollection(tx, exchange, place, type, wanted)
-      const failures = applyChanges(tx, phone, made, changes)
+      const failures = applyChanges(tx, phone, resource, changes)
       if (failures !== undefined) throw new NotMade(failures)
+      return resource
     })
   } catch (error) {
     if (!(error instanceof NotMade)) throw error
     const content = `<${responseName}${PREFIX_DECLARATIONS}>${error.propstats}</${responseName}>`
     return answerXml(exchange, 424, content)
   }
-  answer(response, 201, { 'Cache-Control': 'no-cache' })
+  // Nextcloud's clients know a folder by its id.
+  const id = made.type === 'folder' ? { 'OC-FileId': publicId(replica, made.item.itemId) } : {}
+  answer(response, 201, { 'Cache-Control': 'no-cache', ...id })
 }
 
 type CollectionType = 'plain' | 'contacts' | 'calendar' | 'unknown'

@@ -53,6 +53,7 @@ function stillThere(replica: Replica, stored: Stored): Stored {
 async function join(exchange: Exchange, uploadId: number): Promise<Stored> {
   const { replica, request } = exchange
   const place = checkPlace(exchange, replica)
+  if (place.collection.kind !== 'files') throw new Refusal(403)
   const overwrites = !/^f$/i.test(String(request.headers.overwrite ?? ''))
   if (place.type === 'item' && !overwrites) throw new Refusal(412)
   const total = announcedTotal(exchange)
