@@ -1,7 +1,7 @@
 /** What a snapshot has to write: all changes of the replica since the one it builds on, as changes of its tree. */
 import { type Collection, listCollectionsAt } from '../replica/collections.ts'
 import { filePath } from '../replica/files.ts'
-import { type Changed, changedBetween, fileBlobs, getVersion } from '../replica/history.ts'
+import { type Changed, changedBetween, fileBlobs, getVersion, standingAt } from '../replica/history.ts'
 import { countItemsAt, type Item, readBody } from '../replica/items.ts'
 import { listPhones, type Phone } from '../replica/phones.ts'
 import { listProperties } from '../replica/properties.ts'
@@ -28,7 +28,8 @@ export interface Span {
 
 /** The changes of one span, folder by folder. */
 export function* changesOf(replica: Replica, span: Span): Generator<Change> {
-  const changed = byCollection(changedBetween(replica, span.from, span.to))
+  // Without a base every collection is written whole, and told apart one by one.
+  const changed = byCollection(span.from === 0 ? [] : changedBetween(replica, span.from, span.to))
   for (const phone of listPhones(replica, true)) yield* changesOfPhone(replica, phone, span, changed)
 }
 
@@ -63,15 +64,20 @@ function* changesOfPhone(
   for (const { collection, described, grown } of now) {
     const root = [phone.name, ...described.folder]
     yield { path: root, folder: true }
-    const changes = grown ? changed.get(collection.id) : changedBetween(replica, 0, span.to, collection.id)
-    for (const { seq } of changes ?? [])
-      yield changeOf(replica, span, collection, root, getVersion(replica, seq))
+    const items = grown
+      ? versionsOf(replica, changed.get(collection.id) ?? [])
+      : standingAt(replica, collection.id, span.to)
+    for (const item of items) yield changeOf(replica, span, collection, root, item)
   }
   const bytes = writePhoneFile(
     phone,
     now.map(({ described }) => described),
   )
   yield { path: [phone.name, PHONE_FILE], file: { size: bytes.length, modifiedAt: phone.addedAt, bytes } }
+}
+
+function* versionsOf(replica: Replica, changed: Changed[]): Generator<Item> {
+  for (const { seq } of changed) yield getVersion(replica, seq)
 }
 
 // A collection that was deleted and made again under the same name starts from nothing, even in the same folder.
@@ -110,6 +116,10 @@ function changeOf(replica: Replica, span: Span, collection: Collection, root: st
   if (blobs) return { path, file: { size, modifiedAt, hash, source, blobs } }
   return {
     path,
-    file: { size, modifiedAt, hash, source, onStored: (stored) => span.remember(fileId, stored) },
+    file: {
+      ...{ size, modifiedAt, hash, source },
+      // Of a file in one piece, the hash says it all.
+      onStored: (stored) => stored.length > 1 && span.remember(fileId, stored),
+    },
   }
 }

@@ -24,7 +24,7 @@ export function openDatabase(folder: string): Database {
   try {
     // Exclusive mode makes the second process fail at its first read, and lets go by itself when a process is killed.
     raw.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    raw.exec('PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000')
+    raw.exec('PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000')
     migrate(raw, folder)
   } catch (error) {
     raw.close()

@@ -11,20 +11,30 @@ export interface Changed {
   name: string
 }
 
-/**
- * What changed after `from` and stood at `to`, gone items included, grouped by collection and ordered by name.
- * Only keys, so that a first backup of a large library stays small in memory.
- * @param collectionId only of this collection.
- */
-export function changedBetween(reader: Reader, from: number, to: number, collectionId?: number): Changed[] {
+/** What changed after `from` and stood at `to`, gone items included, grouped by collection and ordered by name. */
+export function changedBetween(reader: Reader, from: number, to: number): Changed[] {
   return reader
     .statement(
       `SELECT seq, collection_id, name FROM versions
-       WHERE seq > ? AND seq <= ? AND (until IS NULL OR until > ?) AND collection_id = coalesce(?, collection_id)
-       ORDER BY collection_id, name`,
+       WHERE seq > ? AND seq <= ? AND (until IS NULL OR until > ?) ORDER BY collection_id, name`,
     )
-    .all(from, to, to, collectionId ?? null)
+    .all(from, to, to)
     .map((row) => ({ seq: Number(row.seq), collectionId: Number(row.collection_id), name: String(row.name) }))
+}
+
+// Few enough to take no memory to speak of, enough for few queries.
+const PAGE = 500
+
+/** All that stood in a collection at a change, ordered by name; read bit by bit, as it may be a whole library. */
+export function* standingAt(reader: Reader, collectionId: number, seq: number): Generator<Item> {
+  const clause = `WHERE collection_id = ? AND name > ? AND seq <= ? AND (until IS NULL OR until > ?) AND kind <> 'gone'
+    ORDER BY name LIMIT ?`
+  for (let last = ''; ; ) {
+    const items = selectItems(reader, clause, collectionId, last, seq, seq, PAGE)
+    yield* items
+    if (items.length < PAGE) return
+    last = items.at(-1)!.name
+  }
 }
 
 /** How much `changedBetween` names: items that are not gone, and their bytes. */
@@ -133,18 +143,33 @@ export const KEEP_TOMBSTONES = 180 * DAY
  * @returns the bytes freed on disk by photo files.
  */
 export async function releaseHistory(replica: Replica): Promise<number> {
-  await replica.write((tx) => {
-    // A version stood from `seq` until `until`: a snapshot taken in between holds it.
-    tx.statement(
-      `UPDATE versions SET body = NULL, file_id = NULL
-       WHERE until IS NOT NULL AND (body IS NOT NULL OR file_id IS NOT NULL)
-         AND (at < ?2 AND (SELECT n.at FROM versions n WHERE n.seq = versions.until) < ?2
-              OR EXISTS (SELECT 1 FROM backups b
-                         WHERE b.epoch = ?1 AND b.seq >= versions.seq AND b.seq < versions.until))`,
-    ).run(replica.epoch, tx.at - KEEP_UNHELD)
+  const unused = await replica.write((tx) => {
+    const mayBeUnused = release(tx, replica.epoch)
     forgetTombstones(tx, tx.at - KEEP_TOMBSTONES)
+    return mayBeUnused.flatMap((fileId) => removeIfUnused(tx, fileId))
   })
-  return removeUnusedFiles(replica)
+  let freed = 0
+  // The rows went first: a crash before this leaves a file too many, never an item without its file.
+  for (const { path, size } of unused) {
+    await rm(join(replica.photos, ...path.split('/')), { force: true })
+    freed += size
+  }
+  return freed
+}
+
+/** @returns the photo files that past versions let go of. */
+function release(tx: Transaction, epoch: string): number[] {
+  // A version stood from `seq` until `until`: a snapshot taken in between holds it.
+  const releasable = `until IS NOT NULL AND (body IS NOT NULL OR file_id IS NOT NULL)
+    AND (at < ?2 AND (SELECT n.at FROM versions n WHERE n.seq = versions.until) < ?2
+         OR EXISTS (SELECT 1 FROM backups b
+                    WHERE b.epoch = ?1 AND b.seq >= versions.seq AND b.seq < versions.until))`
+  const before = tx.at - KEEP_UNHELD
+  const files = tx
+    .statement(`SELECT DISTINCT file_id FROM versions WHERE file_id IS NOT NULL AND ${releasable}`)
+    .all(epoch, before)
+  tx.statement(`UPDATE versions SET body = NULL, file_id = NULL WHERE ${releasable}`).run(epoch, before)
+  return files.map((row) => Number(row.file_id))
 }
 
 // A sync token from before a forgotten deletion cannot be answered any more, so each collection remembers how far that goes.
@@ -157,22 +182,14 @@ function forgetTombstones(tx: Transaction, before: number): void {
   tx.statement(`DELETE FROM versions WHERE kind = 'gone' AND until IS NULL AND at < ?`).run(before)
 }
 
-// The row goes first: a crash in between leaves a file too many, never an item without its file.
-async function removeUnusedFiles(replica: Replica): Promise<number> {
-  const unused = await replica.write((tx) =>
-    tx
-      .statement(
-        `DELETE FROM photo_files WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.file_id = photo_files.id)
-         RETURNING path, size`,
-      )
-      .all(),
-  )
-  let freed = 0
-  for (const row of unused) {
-    await rm(join(replica.photos, ...String(row.path).split('/')), { force: true })
-    freed += Number(row.size)
-  }
-  return freed
+function removeIfUnused(tx: Transaction, fileId: number): { path: string; size: number }[] {
+  return tx
+    .statement(
+      `DELETE FROM photo_files WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM versions WHERE file_id = ?1)
+       RETURNING path, size`,
+    )
+    .all(fileId)
+    .map((row) => ({ path: String(row.path), size: Number(row.size) }))
 }
 
 /** What a vault calls the parts of a file, remembered so that it need not be read again; null before its first backup. */

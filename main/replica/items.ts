@@ -144,13 +144,19 @@ export function listItemsAt(reader: Reader, collectionId: number, seq: number): 
 
 /** How many items, folders aside, stood in the collection after change `seq`. */
 export function countItemsAt(reader: Reader, collectionId: number, seq: number): number {
+  // What stands now, less what is newer, and what has gone since: the first is counted in an index, the others are few.
   const row = reader
     .statement(
-      `SELECT count(*) AS n FROM versions
-       WHERE collection_id = ? AND seq <= ? AND (until IS NULL OR until > ?) AND kind NOT IN ('gone', 'folder')`,
+      `SELECT
+         (SELECT count(*) FROM versions
+          WHERE collection_id = ?1 AND until IS NULL AND kind <> 'gone' AND kind <> 'folder')
+         - (SELECT count(*) FROM versions
+            WHERE collection_id = ?1 AND seq > ?2 AND until IS NULL AND kind NOT IN ('gone', 'folder'))
+         + (SELECT count(*) FROM versions
+            WHERE +collection_id = ?1 AND until > ?2 AND seq <= ?2 AND kind NOT IN ('gone', 'folder')) AS n`,
     )
-    .get(collectionId, seq, seq)
-  return Number(row?.n ?? 0)
+    .get(collectionId, seq)
+  return Number(row?.n)
 }
 
 /** Every version still held of one item, newest first, deletions included. */

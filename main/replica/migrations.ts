@@ -95,10 +95,13 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE UNIQUE INDEX versions_current ON versions(collection_id, name) WHERE until IS NULL;
       CREATE INDEX versions_changes ON versions(collection_id, seq) WHERE until IS NULL;
-      CREATE INDEX versions_children ON versions(collection_id, parent, name) WHERE until IS NULL AND kind <> 'gone';
+      CREATE INDEX versions_children ON versions(collection_id, parent, name, kind) WHERE until IS NULL AND kind <> 'gone';
+      CREATE INDEX versions_gone ON versions(collection_id, at, seq) WHERE until IS NULL AND kind = 'gone';
       CREATE INDEX versions_uid ON versions(collection_id, uid) WHERE until IS NULL AND uid IS NOT NULL;
       CREATE INDEX versions_history ON versions(collection_id, name, seq);
       CREATE INDEX versions_past ON versions(until) WHERE until IS NOT NULL;
+      CREATE INDEX versions_kept ON versions(seq)
+        WHERE until IS NOT NULL AND (body IS NOT NULL OR file_id IS NOT NULL);
       CREATE INDEX versions_file ON versions(file_id) WHERE file_id IS NOT NULL;
       CREATE INDEX versions_folded ON versions(collection_id, lower(name)) WHERE until IS NULL AND kind IN ('file', 'folder');
       CREATE INDEX versions_restored ON versions(cause) WHERE cause LIKE 'restore:%';

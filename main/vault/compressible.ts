@@ -16,5 +16,5 @@ export function isCompressible(name: string, bytes: Uint8Array): boolean {
   if (bytes.length <= SAMPLE_LENGTH) return true
   const middle = Math.floor((bytes.length - SAMPLE_LENGTH) / 2)
   const sample = bytes.subarray(middle, middle + SAMPLE_LENGTH)
-  return compress(sample).length < SAMPLE_LENGTH * WORTHWHILE
+  return compress('data', sample).length < SAMPLE_LENGTH * WORTHWHILE
 }

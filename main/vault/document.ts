@@ -13,7 +13,7 @@ const CHUNK = 1024 * 1024
 
 /** The stored bytes of a document, and the id that they are stored under. */
 export function sealDocument(sealer: Sealer, document: unknown): { id: string; bytes: Buffer } {
-  const frame = compress(Buffer.from(JSON.stringify(document)))
+  const frame = compress('data', Buffer.from(JSON.stringify(document)))
   const bytes = sealer.seal(Buffer.concat([Buffer.of(COMPRESSED), frame]))
   return { id: idOf(bytes), bytes }
 }

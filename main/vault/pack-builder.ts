@@ -11,9 +11,9 @@ import {
   writeEntry,
 } from './pack.ts'
 
-/** A pack is closed once it holds this much, as restic's are. */
-const FULL = 16 * 1024 * 1024
-const CAPACITY = 20 * 1024 * 1024
+/** A pack is closed once it holds this much: half of what restic's do, as each worker holds two in memory. */
+const FULL = 8 * 1024 * 1024
+const CAPACITY = 17 * 1024 * 1024
 // One that fills and one that is being written.
 const MOST_PACKS = 2
 const FIRST_HEADER = 4096
@@ -60,7 +60,7 @@ export function createPackBuilder(
   const beingStored: Promise<SharedArrayBuffer>[] = []
 
   async function add(id: string, bytes: Uint8Array, compressible: boolean): Promise<boolean> {
-    const frame = compressible ? compress(bytes) : undefined
+    const frame = compressible ? compress(type, bytes) : undefined
     // Trees are always compressed; other programs count on it.
     const compressed = frame !== undefined && (type === 'tree' || frame.length < bytes.length)
     const content = compressed ? frame : bytes

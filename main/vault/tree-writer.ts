@@ -82,7 +82,7 @@ export function createTreeWriter(
     if (folder === current || folder.waiting > 0 || folder.edits.size < WORTH_PACKING) return
     const nodes = [...folder.edits].filter(([, edit]) => edit !== null)
     const json = Buffer.from(JSON.stringify(nodes))
-    folder.packed = { bytes: compress(json), length: json.length }
+    folder.packed = { bytes: compress('tree', json), length: json.length }
     // Removals stay at hand: a folder made later in such a place begins empty.
     for (const [name] of nodes) folder.edits.delete(name)
   }
@@ -174,8 +174,12 @@ function childOf(folder: Folder, name: string): Folder {
 
 /** The folder's files and removals; none may wait. */
 function editsOf({ edits, packed }: Folder): Map<string, FileState | null> {
-  const earlier = packed && JSON.parse(decompress(packed.bytes, packed.length).toString('utf8'))
-  return new Map([...(earlier ?? []), ...(edits as Map<string, FileState | null>)])
+  if (!packed) return edits as Map<string, FileState | null>
+  const all = new Map<string, FileState | null>(
+    JSON.parse(decompress(packed.bytes, packed.length).toString('utf8')),
+  )
+  for (const [name, edit] of edits as Map<string, FileState | null>) all.set(name, edit)
+  return all
 }
 
 function subtreeIn(tree: Buffer, name: string): string | null {

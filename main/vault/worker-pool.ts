@@ -41,8 +41,8 @@ interface Seat<Jobs extends Calls> {
 
 // More would hardly be faster than a disk, and each has its own memory.
 const MOST_WORKERS = 3
-// Jobs keep little on the heap; without a limit its young part alone grows to 48 MB in each worker.
-const LIMITS = { maxYoungGenerationSizeMb: 8 }
+// Jobs keep little on the heap; without limits it grows far beyond what they need before garbage is collected.
+const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 128 }
 const LITTLE = 4 * 1024 * 1024
 const ENOUGH = 16 * 1024 * 1024
 const ENOUGH_JOBS = 64

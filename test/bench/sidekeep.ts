@@ -49,10 +49,13 @@ export async function serveSidekeep(data: string): Promise<SidekeepEngine> {
   return { who: 'Sidekeep', pid, url, call, stop: () => stopProcess(child) }
 }
 
-/** Serves a new data folder, and pairs a phone. */
+/** Serves a data folder with a phone, paired now or before. */
 export async function startSidekeep(data: string): Promise<SidekeepServer> {
   const engine = await serveSidekeep(data)
-  const { user, password, carddav, caldav, files } = await engine.call('phones.add', { name: PHONE })
+  const isKnown = (await engine.call('phones.list', {})).some(({ name }) => name === PHONE)
+  const { user, password, carddav, caldav, files } = isKnown
+    ? await engine.call('phones.renewPassword', { phone: PHONE })
+    : await engine.call('phones.add', { name: PHONE })
   return {
     ...engine,
     base: new URL(carddav),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { findPeers, type Peer } from '../peers/peers.ts'
 import { SIDEKEEP } from '../program.ts'
-import { type Bench, type Row, raceRow, type Setting } from './bench.ts'
+import { type Bench, type Figure, limitRow, type Row, raceRow, type Setting } from './bench.ts'
 import { changeTen, type Library, sendLibrary, writeLibrary } from './library.ts'
 import { alternate, type Finished, peakMemory, type Sample, seconds, timeProgram } from './measure.ts'
 import { resticIn } from './restic.ts'
@@ -117,6 +117,11 @@ async function firstBackupAndRestore({ quick, folder, say }: Setting): Promise<R
   ]
 }
 
+function peakOf({ who, peakBytes }: Sample): Figure {
+  if (peakBytes === null) throw new Error('This system tells no peak memory.')
+  return { who, samples: [peakBytes / 1e6], peakBytes }
+}
+
 /** A large library with little new in it, backed up by the engine and by the command that asks it. */
 async function backupAfterTenChanges({ quick, folder, say }: Setting): Promise<Row[]> {
   const scale = quick ? 0.02 : 1
@@ -129,16 +134,16 @@ async function backupAfterTenChanges({ quick, folder, say }: Setting): Promise<R
   const peer = requirePeer('restic')
   mkdirSync(repository)
   const restic = resticIn(repository, peer)
+  say(`making ${count} items`)
+  writeLibrary(library, tree)
+  const receiver = await startSidekeep(data)
+  await sendLibrary(library, receiver).finally(receiver.stop)
+  say('their first backups')
+  const first = await withEngine(data, backUp)
+  await restic.init()
+  await restic.backup(tree)
   const server = await startSidekeep(data)
   try {
-    say(`making ${count} items`)
-    writeLibrary(library, tree)
-    await sendLibrary(library, server)
-    say('their first backups')
-    await backUp(server)
-    await restic.init()
-    await restic.backup(tree)
-
     let edition = 0
     const afterChanges = (work: () => Promise<Sample>) => async (): Promise<Sample> => {
       await changeTen(library, ++edition, tree, server)
@@ -159,6 +164,7 @@ async function backupAfterTenChanges({ quick, folder, say }: Setting): Promise<R
     )
     const work = `Backup after 10 changes in ${count} items`
     return [
+      limitRow(`Peak memory of the first backup of ${count} items`, 'MB', peakOf(first), [], 300),
       raceRow(work, 's', [engine, resticToo], 10),
       raceRow(`${work}, by the command that asks the engine`, 's', [command, resticAgain], 1),
     ]
