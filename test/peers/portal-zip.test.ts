@@ -81,25 +81,28 @@ describePeer('unzip', 'a ZIP of photos', ({ path: unzip }) => {
 })
 
 describePeer('python3', 'a ZIP of very many files', ({ path: python }) => {
-  it('is read by Python, and has the size that was told', async () => {
-    const count = 70_000
-    const entries = Array.from({ length: count }, (_, n) => ({
-      path: `2026/${n % 12}/${n}.txt`,
-      size: String(n).length,
-      modifiedAt: 1_600_000_000_000,
-      open: () => Readable.from([Buffer.from(String(n))]),
-    }))
-    const zip = createZipStream(entries)
-    const file = join(folder, 'many.zip')
-    await pipeline(zip.bytes, createWriteStream(file))
-    expect((await stat(file)).size).toBe(zip.size)
-    const check = `
+  it.each([2000, 70_000])(
+    'is read by Python, and has the size that was told (%i)',
+    async (count) => {
+      const entries = Array.from({ length: count }, (_, n) => ({
+        path: `2026/${n % 12}/${n}.txt`,
+        size: String(n).length,
+        modifiedAt: 1_600_000_000_000,
+        open: () => Readable.from([Buffer.from(String(n))]),
+      }))
+      const zip = createZipStream(entries)
+      const file = join(folder, 'many.zip')
+      await pipeline(zip.bytes, createWriteStream(file))
+      expect((await stat(file)).size).toBe(zip.size)
+      const check = `
 import sys, zipfile
 z = zipfile.ZipFile(sys.argv[1])
 assert z.testzip() is None
 assert all(z.read(i) == i.filename.split('/')[-1][:-4].encode() for i in z.infolist()[::1000])
 print(len(z.infolist()))`
-    const { stdout, stderr } = await run(python, ['-c', check, file])
-    expect([stdout.toString().trim(), stderr]).toEqual([String(count), ''])
-  }, 120_000)
+      const { stdout, stderr } = await run(python, ['-c', check, file])
+      expect([stdout.toString().trim(), stderr]).toEqual([String(count), ''])
+    },
+    120_000,
+  )
 })

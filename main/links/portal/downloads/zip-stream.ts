@@ -52,5 +52,27 @@ export function createZipStream<Entry extends ZipEntry>(
   }
   zip.end({ forceZip64Format: false, comment: '' }, learnSize as () => void)
   if (size < 0) throw new Error('the size of the ZIP is not known')
-  return { size, bytes, current: () => current, stop: () => source?.destroy() }
+  const paths = [...(note ? [note.path] : []), ...entries.map(({ path }) => path)]
+  return {
+    size: size - countedTooMany(paths, size),
+    bytes,
+    current: () => current,
+    stop: () => source?.destroy(),
+  }
+}
+
+// What an entry has in the directory at the end beside its name, with its time; and the ends of a ZIP and of a ZIP64.
+const DIRECTORY_ENTRY = 46 + 9
+const END = 22
+const ZIP64_END = 56 + 20
+
+/**
+ * Yazl 3.3.1 writes the end of a ZIP64 where the format needs it, with 65,535 files or at 4 GiB. But when it works out the size, it
+ * takes a directory of 64 KiB for one that needs it.
+ */
+function countedTooMany(paths: readonly string[], size: number): number {
+  const directory = paths.reduce((sum, path) => sum + DIRECTORY_ENTRY + Buffer.byteLength(path), 0)
+  const isCounted = directory >= 0xffff && paths.length < 0xffff
+  const isNeeded = size - directory - END - ZIP64_END >= 0xffffffff
+  return isCounted && !isNeeded ? ZIP64_END : 0
 }

@@ -2,8 +2,11 @@
 import { readdir, rm, truncate } from 'node:fs/promises'
 import { get } from 'node:http'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { createZipStream } from '../../../../main/links/portal/downloads/zip-stream.ts'
 import { filePath } from '../../../../main/replica/files.ts'
 import { listItems } from '../../../../main/replica/items.ts'
 import { bytesFor } from '../../../small-vault.ts'
@@ -125,3 +128,14 @@ async function openFiles(): Promise<number> {
   )
   return paths.filter((path) => path.includes('/Photos/')).length
 }
+
+test.each([0, 1, 700, 1300, 5000])('the length of a ZIP of %i files is told beforehand', async (count) => {
+  const entries = Array.from({ length: count }, (_, n) => ({
+    ...{ path: `2026/11/Ünï ${n}.jpg`, size: n % 7, modifiedAt: 1_600_000_000_000 },
+    open: () => Readable.from(n % 7 === 0 ? [] : [Buffer.alloc(n % 7)]),
+  }))
+  for (const note of [undefined, { path: 'MISSING.txt', text: 'Some are missing.' }]) {
+    const { bytes, size } = createZipStream(entries, note)
+    expect((await buffer(bytes)).length).toBe(size)
+  }
+})
