@@ -4,10 +4,22 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
+import { Problem } from '../problem.ts'
 import { createWriter } from './file-writer.ts'
 import { diskFull, type ReceivedFile } from './files.ts'
 import type { Replica } from './replica.ts'
@@ -42,7 +54,7 @@ export interface PartialFiles {
   /**
    * Adds bytes at the end; resolves with the new offset once they are synced. When the bytes break off, those that came are kept all the
    * same, and it rejects with the reason.
-   * @throws Problem `disk-full`; what had room is kept.
+   * @throws Problem `disk-full`, and what had room is kept; `bad-input` for more than was announced.
    */
   append(id: string, bytes: Readable): Promise<number>
   /** SHA-256 of the bytes that are here, hex. */
@@ -85,10 +97,17 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
     const found = await stat(bytesPath(id)).catch(ifMissing)
     const announced = await readAnnounced(announcedPath(id))
     if (!found || !announced) return undefined
+    // The engine may have ended between a write and its sync.
+    await syncAt(bytesPath(id))
     const hash = createHash('sha256')
     for await (const chunk of createReadStream(bytesPath(id), { highWaterMark: 256 * 1024 }))
       hash.update(chunk)
     return { announced, offset: found.size, usedAt: found.mtimeMs, hash, durable: false }
+  }
+
+  async function syncAt(path: string): Promise<void> {
+    const file = await open(path, 'r+')
+    await world.durability.syncFile(file).finally(() => file.close())
   }
 
   async function existing(id: string): Promise<Growing> {
@@ -100,8 +119,7 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
   // The bytes are of no use after a power cut without their names and what was announced.
   async function keepNames(id: string, one: Growing): Promise<void> {
     if (one.durable) return
-    const file = await open(announcedPath(id), 'r+')
-    await world.durability.syncFile(file).finally(() => file.close())
+    await syncAt(announcedPath(id))
     await world.durability.syncFolder(folder)
     one.durable = true
   }
@@ -130,12 +148,18 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
     },
     async append(id, bytes) {
       const one = await existing(id)
-      // In memory it counts again once all is well; until then the disk is asked what is there.
+      const before = one.offset
+      // Until all is well, the disk is to be asked what is there.
       growing.delete(id)
       const file = await open(bytesPath(id), constants.O_WRONLY | constants.O_APPEND)
       try {
-        const broken = await writeWhatComes(file, one, bytes)
-        await world.durability.syncFile(file)
+        const { broken, failed } = await writeWhatComes(file, one, bytes)
+        // What a sync failed for may look written and not be; it has to come again.
+        await world.durability.syncFile(file).catch(async (error: unknown) => {
+          await file.truncate(before)
+          throw error
+        })
+        if (failed) throw failed.reason
         if (one.offset < one.announced.size) await keepNames(id, one)
         one.usedAt = world.now()
         growing.set(id, one)
@@ -164,12 +188,14 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
   }
 }
 
-/** @returns why the bytes broke off, if they did. @throws when they cannot be written; then it is not known how many were. */
-async function writeWhatComes(
-  file: Awaited<ReturnType<typeof open>>,
-  one: Growing,
-  bytes: Readable,
-): Promise<{ reason: unknown } | undefined> {
+interface Written {
+  /** Why the bytes broke off, if they did. */
+  broken?: { reason: unknown }
+  /** Why they could not be written; then it is not known how many were. */
+  failed?: { reason: unknown }
+}
+
+async function writeWhatComes(file: FileHandle, one: Growing, bytes: Readable): Promise<Written> {
   const writer = createWriter(file, true)
   const chunks = bytes.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>
   try {
@@ -177,16 +203,25 @@ async function writeWhatComes(
       const next = await chunks.next().catch((reason: unknown) => ({ reason }))
       if ('reason' in next || next.done) {
         await writer.end()
-        return 'reason' in next ? next : undefined
+        return 'reason' in next ? { broken: next } : {}
       }
+      if (one.offset + next.value.length > one.announced.size) throw tooMuch(one.announced.size)
       one.hash.update(next.value)
       one.offset += next.value.length
       await writer.add(next.value)
     }
-  } catch (error) {
+  } catch (reason) {
     await writer.stop()
-    throw error
+    return { failed: { reason } }
   }
+}
+
+function tooMuch(size: number): Problem {
+  return new Problem(
+    'bad-input',
+    `More than the ${size} bytes came that were announced.`,
+    'Send the file again.',
+  )
 }
 
 async function readAnnounced(path: string): Promise<Announced | undefined> {

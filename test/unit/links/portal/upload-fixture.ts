@@ -109,7 +109,7 @@ export interface Answer {
   body: string
 }
 
-/** One bare request of tus. @param cutAfter the connection is torn down once so many bytes of the body were sent. */
+/** One bare request of tus. */
 export function send(
   method: string,
   url: string,
@@ -122,6 +122,8 @@ export function send(
     )
     const request = sendRequest(url, {
       method,
+      // A kept connection may be one that a restart has closed.
+      agent: false,
       headers: { 'Content-Length': String(body.length), ...Object.fromEntries(given) },
     })
     request.on('error', reject)
@@ -164,4 +166,49 @@ export function uploadFile(
     })
     upload.start()
   })
+}
+
+export const OFFSET_TYPE = { 'Content-Type': 'application/offset+octet-stream' }
+
+/** Begins an upload without a byte of it. */
+export function createUpload(
+  server: UploadServer,
+  bytes: Buffer,
+  filename: string,
+  phone = server.phone,
+): Promise<Answer> {
+  return send('POST', server.url(phone), {
+    'Upload-Length': String(bytes.length),
+    'Upload-Metadata': encodeMetadata(metadataOf(bytes, filename)),
+  })
+}
+
+/** @returns what tells the upload's URL. */
+export async function beginUpload(
+  server: UploadServer,
+  bytes: Buffer,
+  filename: string,
+): Promise<() => string> {
+  const { headers } = await createUpload(server, bytes, filename)
+  return () => server.origin(server.phone) + String(headers.location)
+}
+
+/** Goes on with an upload and tears the connection down once so many bytes of the body were sent. */
+export async function sendAndCut(url: string, offset: number, body: Buffer, cutAfter: number): Promise<void> {
+  const request = sendRequest(url, {
+    method: 'PATCH',
+    headers: {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Offset': String(offset),
+      'Content-Length': String(body.length),
+      ...OFFSET_TYPE,
+    },
+  })
+  const closed = new Promise((resolve) => request.on('close', resolve))
+  request.on('error', () => undefined)
+  request.flushHeaders()
+  await new Promise((resolve) => request.write(body.subarray(0, cutAfter), resolve))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  request.destroy()
+  await closed
 }
