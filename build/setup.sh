@@ -2,11 +2,12 @@
 # Brings the real programs that tests and benchmarks work against. Safe to run again: what is there is left alone.
 set -euo pipefail
 
-# Package and program have the same name in all of these.
-readonly PEERS=(restic rclone litmus vdirsyncer khard khal radicale xandikos openssl git chromium python3 unzip)
+readonly PEERS=(
+  restic rclone litmus vdirsyncer khard khal radicale xandikos nextcloudcmd openssl git chromium python3 unzip
+)
 # So that pages look in Chromium as they do on a phone.
 readonly FONTS=(fonts-dejavu-core fonts-noto-color-emoji)
-# Newer than a stable Debian has them. Both are single static programs, so they run beside the system's own.
+# Newer than a stable Debian has them. These are single static programs, so they run beside the system's own.
 readonly NEWER=(restic rclone)
 readonly NEWER_HOME="${XDG_CACHE_HOME:-$HOME/.cache}/sidekeep-peers"
 
@@ -17,6 +18,14 @@ missing_peers() {
   for name in "${PEERS[@]}"; do
     command -v "$name" >/dev/null || printf '%s\n' "$name"
   done
+}
+
+# Package and program have the same name in most cases.
+package_of() {
+  case $1 in
+    nextcloudcmd) echo nextcloud-desktop-cmd ;;
+    *) echo "$1" ;;
+  esac
 }
 
 is_debian() {
@@ -73,12 +82,35 @@ fetch_newer() {
     "$apt/root/usr/bin/$name" version >/dev/null || return 1
     mv -f "$apt/root/usr/bin/$name" "$NEWER_HOME/bin/$name"
   done
+  fetch_nextcloudcmd "$apt" "${options[@]}" || return 1
   rm -rf "$apt"
+}
+
+# Needs libraries of its own age: they come along, down to the loader, into a folder that nothing else looks into.
+fetch_nextcloudcmd() {
+  local apt=$1 options=("${@:2}") home=$NEWER_HOME/nextcloud lib deb
+  # With nothing said to be installed, all that it needs is fetched.
+  : >"$apt/none-installed"
+  apt-get "${options[@]}" -o "Dir::State::status=$apt/none-installed" \
+    install -y --download-only --no-install-recommends "$(package_of nextcloudcmd)" || return 1
+  rm -rf "$home"
+  mkdir -p "$home"
+  for deb in "$apt"/cache/archives/*.deb; do dpkg -x "$deb" "$home" || return 1; done
+  rm -rf "$home/usr/share"
+  lib=$(dirname "$home"/usr/lib/*/ld-linux-*)
+  cat >"$apt/nextcloudcmd" <<SCRIPT
+#!/bin/sh
+export QT_PLUGIN_PATH='$lib/qt6/plugins'
+exec '$lib'/ld-linux-* --library-path '$lib:$lib/libproxy' '$home/usr/bin/nextcloudcmd' "\$@"
+SCRIPT
+  chmod 755 "$apt/nextcloudcmd"
+  QT_QPA_PLATFORM=offscreen "$apt/nextcloudcmd" --version >/dev/null || return 1
+  mv -f "$apt/nextcloudcmd" "$NEWER_HOME/bin/nextcloudcmd"
 }
 
 mapfile -t missing < <(missing_peers)
 newer_missing=
-for name in "${NEWER[@]}"; do
+for name in "${NEWER[@]}" nextcloudcmd; do
   [[ -x $NEWER_HOME/bin/$name ]] || newer_missing=yes
 done
 
@@ -86,6 +118,8 @@ if [[ ${#missing[@]} -eq 0 && -z $newer_missing ]]; then
   say 'everything is here'
   exit 0
 fi
+
+mapfile -t packages < <(for name in "${missing[@]}"; do package_of "$name"; done)
 
 if ! is_debian; then
   [[ ${#missing[@]} -eq 0 ]] || say "tests of what is missing will be skipped; please install: ${missing[*]}"
@@ -95,17 +129,17 @@ fi
 if [[ ${#missing[@]} -gt 0 ]]; then
   if [[ $(id -u) -ne 0 ]]; then
     say 'tests of what is missing will be skipped; to install it:'
-    echo "  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}"
+    echo "  sudo apt-get update && sudo apt-get install --no-install-recommends ${packages[*]}"
   else
     refresh_lists
-    install_peers "${missing[@]}" "${FONTS[@]}"
+    install_peers "${packages[@]}" "${FONTS[@]}"
   fi
 fi
 
 if [[ -n $newer_missing ]]; then
   if [[ $(id -u) -eq 0 && -z $(debian_mirror) ]]; then refresh_lists; fi
-  say "fetching the newest ${NEWER[*]} into $NEWER_HOME"
-  fetch_newer || say "Debian sid could not be reached; tests run with the system's ${NEWER[*]} alone"
+  say "fetching the newest ${NEWER[*]} nextcloudcmd into $NEWER_HOME"
+  fetch_newer || say "Debian sid could not be reached; tests run with the system's own alone"
 fi
 
 say 'done'

@@ -16,6 +16,7 @@ const VERSION_ARGUMENTS = {
   khal: ['--version'],
   radicale: ['--version'],
   xandikos: ['--version'],
+  nextcloudcmd: ['--version'],
   openssl: ['version'],
   python3: ['--version'],
   unzip: ['-v'],

@@ -46,9 +46,10 @@ export async function sidekeep(
   }
 }
 
-/** Starts `sidekeep serve` on loopback, and resolves once it answers. */
-export async function serve(dataFolder: string, port = 0): Promise<Serving> {
-  const child = start(['serve', '--data', dataFolder, '--port', String(port), '--no-tls', '--json'])
+/** Starts `sidekeep serve` on loopback, and resolves once it answers. @param tls by its own root certificate. */
+export async function serve(dataFolder: string, port = 0, tls = false): Promise<Serving> {
+  const side = tls ? ['--host', '127.0.0.1', '--no-announce'] : ['--no-tls']
+  const child = start(['serve', '--data', dataFolder, '--port', String(port), ...side, '--json'])
   const ended = once(child, 'exit')
   const said = collect(child)
   const end = async (signal: NodeJS.Signals): Promise<void> => {

@@ -1,0 +1,184 @@
+/** Nextcloud's own client and rclone, in its way to speak to Nextcloud, keep folders in step with us over TLS, chunks and times included. */
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { beforeEach, expect, it } from 'vitest'
+import { type ServedPhone, servePhone } from './nextcloud-tls.ts'
+import { describeEachPeer, describePeer, type Peer, run } from './peers.ts'
+
+const CHUNK = 1_000_000
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sidekeep-nextcloud-'))
+  return () => rmSync(folder, { recursive: true, force: true })
+})
+
+function place(top: string, name: string, bytes: Uint8Array, time: number): void {
+  const path = join(top, name)
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, bytes)
+  utimesSync(path, time, time)
+}
+
+const FILES: [name: string, size: number][] = [
+  ['empty.txt', 0],
+  ['a.jpg', 10],
+  ['InstantUpload/2026/11/IMG_0001.HEIC', 400_000],
+  ['InstantUpload/2026/11/IMG_0001.MOV', 3 * CHUNK + 17],
+  ['InstantUpload/Été à la plage & 100% 雪.png', 123_456],
+  ['exactly two chunks.bin', 2 * CHUNK],
+]
+
+function fill(top: string): void {
+  for (const [at, [name, size]] of FILES.entries()) place(top, name, randomBytes(size), 1_600_000_000 + at)
+}
+
+/** Every file with its hash and time, to the second; clients' own databases left out. */
+function contentsOf(top: string): Record<string, string> {
+  const entries = readdirSync(top, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && !/^\.(sync|owncloud)/.test(entry.name))
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort()
+  return Object.fromEntries(
+    paths.map((path) => {
+      const hash = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
+      return [relative(top, path), `${hash} at ${Math.floor(statSync(path).mtimeMs / 1000)}`]
+    }),
+  )
+}
+
+describeEachPeer('nextcloudcmd', 'Nextcloud’s client', (peer) => {
+  it('sends a folder, chunked where it is large, and another computer has the same', async () => {
+    await using served = await servePhone()
+    const [here, there] = [join(folder, 'here'), join(folder, 'there')]
+    mkdirSync(there)
+    fill(here)
+    const said = await sync(peer, served, here)
+    expect(said).toContain('/remote.php/dav/uploads/ada/')
+    await sync(peer, served, there)
+    expect(Object.keys(contentsOf(there))).toHaveLength(FILES.length)
+    expect(contentsOf(there)).toEqual(contentsOf(here))
+  }, 60_000)
+
+  it('carries changes both ways: edits, new files, renames and deletions', async () => {
+    await using served = await servePhone()
+    const [here, there] = [join(folder, 'here'), join(folder, 'there')]
+    mkdirSync(there)
+    fill(here)
+    await sync(peer, served, here)
+    await sync(peer, served, there)
+
+    appendFileSync(join(there, 'a.jpg'), 'more')
+    utimesSync(join(there, 'a.jpg'), 1_650_000_000, 1_650_000_000)
+    place(there, 'new/large.mov', randomBytes(2 * CHUNK + 5), 1_660_000_000)
+    renameSync(join(there, 'InstantUpload'), join(there, 'Camera'))
+    rmSync(join(there, 'empty.txt'))
+    await sync(peer, served, there)
+    place(here, 'b.jpg', randomBytes(99), 1_670_000_000)
+    await sync(peer, served, here)
+    await sync(peer, served, there)
+
+    const [mine, theirs] = [contentsOf(here), contentsOf(there)]
+    expect(mine).toEqual(theirs)
+    expect(Object.keys(mine)).toEqual(
+      [
+        'Camera/2026/11/IMG_0001.HEIC',
+        'Camera/2026/11/IMG_0001.MOV',
+        'Camera/Été à la plage & 100% 雪.png',
+        'a.jpg',
+        'b.jpg',
+        'exactly two chunks.bin',
+        'new/large.mov',
+      ].sort(),
+    )
+  }, 60_000)
+
+  it('has nothing to do when nothing changed', async () => {
+    await using served = await servePhone()
+    const here = join(folder, 'here')
+    fill(here)
+    // In its log, 2 is a GET, 3 a PUT and 5 a DELETE.
+    const transfer = /\t[235] "" "[^"]*\/remote\.php\/|\t6 "(MOVE|MKCOL)"/
+    expect(await sync(peer, served, here)).toMatch(transfer)
+    expect(await sync(peer, served, here)).not.toMatch(transfer)
+  }, 60_000)
+})
+
+/** @returns its log. */
+async function sync({ path }: Peer, { url, user, password }: ServedPhone, top: string): Promise<string> {
+  const size = String(CHUNK)
+  // It takes no root certificate of its own; that ours is right is shown by rclone below.
+  const login = ['--non-interactive', '--trust', '-u', user, '-p', password]
+  const { code, stdout, stderr } = await run(path, [...login, top, url], {
+    env: {
+      HOME: folder,
+      XDG_CONFIG_HOME: join(folder, 'config'),
+      QT_QPA_PLATFORM: 'offscreen',
+      OWNCLOUD_CHUNK_SIZE: size,
+      OWNCLOUD_MIN_CHUNK_SIZE: size,
+      OWNCLOUD_MAX_CHUNK_SIZE: size,
+    },
+  })
+  const log = `${stdout}${stderr}`
+  if (code !== 0) throw new Error(`nextcloudcmd ended with ${code}: ${log.slice(-5000)}`)
+  return log
+}
+
+describePeer('rclone', 'rclone as a client of Nextcloud', (peer) => {
+  it('copies a folder there and back in chunks, with times and checksums', async () => {
+    await using served = await servePhone()
+    const [here, back] = [join(folder, 'here'), join(folder, 'back')]
+    fill(here)
+    const said = await rclone(peer, served, ['copy', '--dump', 'headers', here, 'phone:up'])
+    expect(said).toMatch(/MOVE \/remote\.php\/dav\/uploads\/ada\/\S*\/\.file/)
+    await rclone(peer, served, ['check', here, 'phone:up'])
+    await rclone(peer, served, ['check', '--download', here, 'phone:up'])
+    await rclone(peer, served, ['copy', 'phone:up', back])
+    expect(contentsOf(back)).toEqual(contentsOf(here))
+    const hashes = await rclone(peer, served, ['hashsum', 'sha1', 'phone:up'])
+    const movie = createHash('sha1').update(readFileSync(join(here, 'InstantUpload/2026/11/IMG_0001.MOV')))
+    expect(hashes).toContain(movie.digest('hex'))
+  }, 60_000)
+
+  it('sends again only what changed', async () => {
+    await using served = await servePhone()
+    const here = join(folder, 'here')
+    fill(here)
+    await rclone(peer, served, ['sync', here, 'phone:'])
+    place(here, 'exactly two chunks.bin', randomBytes(2 * CHUNK + 1), 1_650_000_000)
+    rmSync(join(here, 'a.jpg'))
+    const said = await rclone(peer, served, ['sync', '-v', here, 'phone:'])
+    expect(said.match(/: (Copied|Deleted|Updated)/g)).toHaveLength(2)
+    await rclone(peer, served, ['check', '--download', here, 'phone:'])
+  }, 60_000)
+})
+
+/** Runs rclone with `phone:` as the file library, trusting our root alone. @returns what it printed. */
+async function rclone({ path }: Peer, served: ServedPhone, args: string[]): Promise<string> {
+  const obscured = await run(path, ['obscure', served.password])
+  const { code, stdout, stderr } = await run(path, [...args, '--ca-cert', served.root], {
+    env: {
+      RCLONE_CONFIG: '/dev/null',
+      RCLONE_CONFIG_PHONE_TYPE: 'webdav',
+      RCLONE_CONFIG_PHONE_URL: `${served.url}/remote.php/dav/files/${served.user}`,
+      RCLONE_CONFIG_PHONE_VENDOR: 'nextcloud',
+      RCLONE_CONFIG_PHONE_NEXTCLOUD_CHUNK_SIZE: '1M',
+      RCLONE_CONFIG_PHONE_USER: served.user,
+      RCLONE_CONFIG_PHONE_PASS: obscured.stdout.toString().trim(),
+    },
+  })
+  if (code !== 0) throw new Error(`rclone ${args.join(' ')} failed: ${stderr}`)
+  return stdout + stderr
+}
