@@ -1,5 +1,6 @@
 /** Methods on pairing: the computer's side of connecting a phone by QR code. */
 import type { Output } from '../../preload/contract.ts'
+import { PAGES_LABEL } from '../links/portal/fresh-passwords.ts'
 import type { Device, PairedResult, Pairing } from '../links/portal/pairing.ts'
 import { Problem } from '../problem.ts'
 import type { Reach } from '../reach.ts'
@@ -16,7 +17,7 @@ export function pairingMethods(tools: Tools): PairingMethods {
   const { replica, pairings, freshPasswords } = tools
 
   async function pair({ platform }: Device, as: Wanted): Promise<PairedResult> {
-    const about = { platform, label: 'pairing' }
+    const about = { platform, label: PAGES_LABEL }
     const { phone, password, credential, wasKnown } =
       'name' in as
         ? await addPhone(replica, as.name, about)

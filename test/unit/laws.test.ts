@@ -25,6 +25,8 @@ const FORBIDDEN = [
   ['main/links/dav/handler.ts', '../android/adb.ts'],
   ['main/links/dav/reports/query.ts', '../../cloud/account.ts'],
   ['main/links/dav/reports/query.ts', '../../iphone/backup.ts'],
+  ['main/links/portal/setup.ts', '../dav/urls.ts'],
+  ['main/links/portal/downloads/zips.ts', '../../../vault/vault.ts'],
   ['renderer/desktop/app.ts', 'electron'],
   ['renderer/desktop/app.ts', '../../main/problem.ts'],
   ['renderer/phone/upload.ts', '../../main/links/portal/portal.ts'],
@@ -37,6 +39,7 @@ const ALLOWED = [
   ['main/backup/backup.ts', '../replica/replica.ts'],
   ['main/links/dav/handler.ts', '../../replica/replica.ts'],
   ['main/links/dav/handler.ts', './xml.ts'],
+  ['main/links/portal/setup.ts', '../../replica/phones.ts'],
   ['renderer/desktop/app.ts', '../../preload/contract.ts'],
 ] as const
 

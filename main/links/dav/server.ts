@@ -1,8 +1,8 @@
 /** The DAV server as one request handler: who asks, for what, by which method; and how errors are answered. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { discardRest, welcomeBody } from '../../http/body.ts'
+import { hasLeft, troubleOf } from '../../http/trouble.ts'
 import type { AppRequest } from '../../phone-activity.ts'
-import { Problem } from '../../problem.ts'
 import type { Phone } from '../../replica/phones.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { answer, answerRefusal } from './answer.ts'
@@ -137,8 +137,7 @@ export function createDavHandler(
     handle(request, response).catch((error: unknown) => {
       const refusal = refusalFor(error)
       const isOurs = refusal.status >= 500 && !(error instanceof Refusal)
-      const clientLeft = (request.destroyed && !request.complete) || ANSWER_NOT_TAKEN.has(errorCode(error))
-      if (isOurs && !clientLeft) log(`${request.method} ${request.url} failed`, error)
+      if (isOurs && !hasLeft(request, error)) log(`${request.method} ${request.url} failed`, error)
       // Half an answer must not look like a whole one.
       if (response.headersSent) return response.destroy()
       if (!request.complete) discardRest(request)
@@ -147,31 +146,17 @@ export function createDavHandler(
   }
 }
 
-// How Node says that the connection closed while, or before, an answer was written to it.
-const ANSWER_NOT_TAKEN = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ABORT_ERR'])
-
-function errorCode(error: unknown): string {
-  return (error as { code?: string }).code ?? ''
-}
-
 function notReady(): Refusal {
   return new Refusal(503, '', { 'Retry-After': '30' })
 }
-
-const SQLITE_FULL = 13
-/** What node:sqlite says once the database is closed. */
-const CLOSED = 'ERR_INVALID_STATE'
 
 /** How an error is answered: a full disk 507, other trouble with the disk 503, for it may pass; a mistake of ours 500. */
 function refusalFor(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof XmlError) return new Refusal(400)
-  const { code, errcode, syscall } = error as { code?: string; errcode?: number; syscall?: string }
-  if ((error instanceof Problem && code === 'disk-full') || code === 'ENOSPC' || code === 'EDQUOT')
-    return full()
-  if (errcode !== undefined) return (errcode & 0xff) === SQLITE_FULL ? full() : notReady()
-  const isPassing = error instanceof Problem || syscall !== undefined || code === CLOSED
-  return isPassing ? notReady() : new Refusal(500)
+  const trouble = troubleOf(error)
+  if (trouble === 'disk-full') return full()
+  return trouble === 'passing' ? notReady() : new Refusal(500)
 }
 
 function full(): Refusal {

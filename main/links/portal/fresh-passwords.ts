@@ -15,6 +15,9 @@ export interface FreshPasswords {
   find(phoneId: string): FreshPassword | undefined
 }
 
+/** The label of passwords that our pages show. */
+export const PAGES_LABEL = 'pairing'
+
 const LIFETIME = 30 * 60_000
 
 export function createFreshPasswords(reader: Reader, world: World): FreshPasswords {

@@ -43,17 +43,17 @@ export function createPortal(parts: PortalParts): RequestListener {
   const loginFlow = createLoginFlow(replica, reach)
   const uploads = createUploads({ replica, log })
   const downloads = createDownloads(parts)
+  const methods: PortalMethods = {
+    ...pairingCalls(pairings),
+    ...setupMethods({ ...parts, profiles }),
+    ...loginFlow.methods,
+    ...uploads.methods,
+    ...downloads.methods,
+    leave: leaveMethod(replica),
+  }
   return createPortalHandler({
-    ...{ replica, ready, log },
+    ...{ replica, ready, log, methods },
     pages: openPages(pagesFolder),
-    methods: {
-      ...pairingCalls(pairings),
-      ...setupMethods({ ...parts, profiles }),
-      ...loginFlow.methods,
-      ...uploads.methods,
-      ...downloads.methods,
-      leave: leaveMethod(replica),
-    },
     routes: { profile: profiles.route, ...uploads.routes, ...downloads.routes },
     openRoutes: { 'index.php': loginFlow.route, login: loginFlow.route },
   })

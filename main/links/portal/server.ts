@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type PortalMethod, portalContract, portalPaths } from '../../../preload/portal.ts'
 import { discardRest, welcomeBody } from '../../http/body.ts'
+import { hasLeft, troubleOf } from '../../http/trouble.ts'
 import { Problem } from '../../problem.ts'
 import { findSession } from '../../replica/browser-sessions.ts'
 import { findPairedPhone } from '../../replica/phones.ts'
@@ -20,6 +21,7 @@ export interface PortalSettings {
   /** While this is false every request is answered 503. */
   ready: () => boolean
   pages: Pages
+  /** A call that is not here is answered 404. */
   methods: Partial<PortalMethods>
   /** What answers below `/portal/<name>/`, for phones with a session. */
   routes: Readonly<Record<string, Route>>
@@ -57,13 +59,14 @@ export function createPortalHandler(settings: PortalSettings): RequestListener {
     if (!isFromOurPages(visit.request)) throw new Refusal(403)
     if (!Object.hasOwn(portalContract, name)) throw new Refusal(404)
     const method = name as PortalMethod
+    const answering = methods[method]
+    if (!answering) throw new Refusal(404)
     const { who, input, output } = portalContract[method]
     const asking = who === 'phone' ? phoneVisit(visit) : visit
     const checked = input.safeParse(await readJson(visit))
     if (!checked.success)
       throw new Problem('bad-input', 'The page and the computer do not fit.', 'Load the page anew.')
-    const answer = await methods[method]?.(checked.data as never, asking as never)
-    answerJson(visit.response, 200, output.parse(answer))
+    answerJson(visit.response, 200, output.parse(await answering(checked.data as never, asking as never)))
   }
 
   function phoneVisit(visit: Visit): PhoneVisit {
@@ -76,17 +79,25 @@ export function createPortalHandler(settings: PortalSettings): RequestListener {
 
   return (request, response) => {
     handle(request, response).catch((error: unknown) => {
-      const clientLeft = request.destroyed && !request.complete
-      const known = error instanceof Problem || error instanceof Refusal
-      if (!known && !clientLeft) log(`${request.method} ${loggedPath(request)} failed`, error)
+      const refusal = refusalFor(error)
+      if (refusal !== error && !hasLeft(request, error))
+        log(`${request.method} ${loggedPath(request)} failed`, error)
       // Half an answer must not look like a whole one.
       if (response.headersSent) return response.destroy()
       if (!request.complete) discardRest(request)
-      if (error instanceof Problem) return answerProblem(response, error)
-      const { status, headers } = error instanceof Refusal ? error : new Refusal(500)
-      response.writeHead(status, { ...headers, 'Content-Length': '0' }).end()
+      if (refusal instanceof Problem) return answerProblem(response, refusal)
+      response.writeHead(refusal.status, { ...refusal.headers, 'Content-Length': '0' }).end()
     })
   }
+}
+
+/** What is answered to an error: itself when it is an answer, a full disk in words, other trouble with the disk 503. */
+function refusalFor(error: unknown): Problem | Refusal {
+  if (error instanceof Problem || error instanceof Refusal) return error
+  const trouble = troubleOf(error)
+  if (trouble === 'disk-full')
+    return new Problem('disk-full', 'The disk of the computer is full.', 'Make room there, then try again.')
+  return trouble === 'passing' ? new Refusal(503, { 'Retry-After': '30' }) : new Refusal(500)
 }
 
 function ownValue<V>(record: Readonly<Record<string, V>>, key: string): V | undefined {

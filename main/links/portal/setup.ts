@@ -6,7 +6,7 @@ import { makePassword, replaceUnused } from '../../replica/credentials.ts'
 import { listServices } from '../../replica/phone-services.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { type AddressesOf, serverFor } from './addresses.ts'
-import type { FreshPasswords } from './fresh-passwords.ts'
+import { type FreshPasswords, PAGES_LABEL } from './fresh-passwords.ts'
 import type { ProfileDownloads } from './profile-downloads.ts'
 import type { PortalMethods } from './visit.ts'
 
@@ -19,9 +19,6 @@ export interface SetupParts {
 }
 
 type SetupMethods = Pick<PortalMethods, 'setup.show' | 'setup.renew' | 'setup.checks'>
-
-/** What a password is labelled as that was made on the pages, before an app used it. */
-const LABEL = 'set up by hand'
 
 export function setupMethods(parts: SetupParts): SetupMethods {
   const { replica, reach, addressesOf, freshPasswords, profiles } = parts
@@ -42,7 +39,7 @@ export function setupMethods(parts: SetupParts): SetupMethods {
     },
     'setup.renew': async (_, { phone }) => {
       const made = await makePassword(replica.world)
-      const credential = await replica.write((tx) => replaceUnused(tx, phone.id, LABEL, made))
+      const credential = await replica.write((tx) => replaceUnused(tx, phone.id, PAGES_LABEL, made))
       freshPasswords.keep(phone.id, { password: made.password, credential })
       return {}
     },

@@ -24,6 +24,10 @@ export interface PortalFixture {
   dataFolder: string
 }
 
+type Device = Omit<PortalInput<'pair.claim'>, 'secret'>
+
+const PIXEL: Device = { platform: 'android', device: 'Pixel 8' }
+
 export interface BrowserOptions extends Omit<RequestInit, 'body'> {
   body?: string | Uint8Array<ArrayBuffer>
 }
@@ -91,4 +95,36 @@ export function openBrowser(base: string): Browser {
       return portalContract[method].output.parse(JSON.parse(text)) as never
     },
   }
+}
+
+export interface PairedBrowser {
+  browser: Browser
+  phone: { id: string; name: string; user: string }
+  /** The id of its pairing. */
+  pairing: string
+}
+
+/** Claims a new pairing's secret with a new browser, as the phone's owner does by the camera. */
+export async function claimPairing({ engine, base }: PortalFixture, device: Partial<Device> = {}) {
+  const { id, words } = await engine.call('pairing.start', {})
+  const browser = openBrowser(base)
+  const claim = await browser.call('pair.claim', { ...PIXEL, ...device, secret: words! })
+  return { pairing: id, secret: words!, browser, ...claim }
+}
+
+/** Pairs a phone. @param as a new name, or a phone that is known. */
+export async function pairPhone(
+  portal: PortalFixture,
+  as: { name: string } | { phone: string } = { name: 'Ada’s Pixel' },
+  device: Partial<Device> = {},
+): Promise<PairedBrowser> {
+  const { pairing, browser } = await claimPairing(portal, device)
+  const { phone } = await portal.engine.call('pairing.confirm', { pairing, as })
+  await browser.call('pair.state', {})
+  return { browser, phone: phone!, pairing }
+}
+
+/** The value of an `Authorization` header. */
+export function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 }
