@@ -75,10 +75,10 @@ function chooseAndroid() {
   choose('android', 'iphone', 'an iPhone or iPad')
 }
 
+const { userAgent, maxTouchPoints } = navigator
 // An iPad calls itself a Mac, but no Mac has a touch screen.
-const isIphone = /iPhone|iPad|Macintosh/.test(navigator.userAgent) && navigator.maxTouchPoints > 1
-if (isIphone) chooseIphone()
-else if (/Android/.test(navigator.userAgent)) chooseAndroid()
+if (/iPhone|iPad/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1)) chooseIphone()
+else if (/Android/.test(userAgent)) chooseAndroid()
 
 const go = document.getElementById('go')
 go.href = portal(new URL(go.href).origin)
