@@ -31,12 +31,17 @@ export async function openFile(replica: Replica, fileId: number): Promise<FileHa
  * @throws Problem `data-damaged` when it is not there, or when a link leads out of the photo libraries.
  */
 export async function realFilePath(replica: Replica, fileId: number): Promise<string> {
-  const path = await realpath(filePath(replica, fileId)).catch((error: unknown) => {
+  const path = await realPathOf(replica, fileId).catch((error: unknown) => {
     throw notAsStored(fileId, error)
   })
   // The folder of the libraries itself may be a link, to a larger disk say.
   if (!path.startsWith((await realpath(replica.photos)) + sep)) throw notAsStored(fileId)
   return path
+}
+
+// The file may also have been let go of, with the version that needed it, since someone was told of it.
+async function realPathOf(replica: Replica, fileId: number): Promise<string> {
+  return realpath(filePath(replica, fileId))
 }
 
 /** The file's bytes, or those from `start` to `end` inclusive; the stream fails as `openFile` does. */

@@ -59,9 +59,15 @@ export function createZips(
       await file.item().check()
       return undefined
     } catch (error) {
-      log(`“${file.name}” of ${phone.name} is left out of a download`, error)
       return { file, reason: (error as Error).message }
     }
+  }
+
+  // One line, also where a whole disk is away; the ZIP names them all.
+  function logMissing({ name }: Phone, [first, ...others]: Missing[]): void {
+    if (!first) return
+    const more = others.length > 0 ? ` and ${others.length} more files` : ''
+    log(`“${first.file.name}”${more} of ${name} cannot be read and are left out of a download`, first.reason)
   }
 
   async function sendPrepared(visit: PhoneVisit, { phone, at, files, missing }: Prepared): Promise<void> {
@@ -91,6 +97,7 @@ export function createZips(
     async prepare({ at, ids }, { phone }) {
       const wanted = ids ? await findChosen(albums, phone, at, ids) : allFiles(await albums.open(phone, at))
       const missing = await checkEach(wanted, (file) => check(phone, at, file))
+      logMissing(phone, missing)
       const lost = new Set(missing.map(({ file }) => file))
       const files = wanted.filter((file) => !lost.has(file))
       return {

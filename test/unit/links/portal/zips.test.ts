@@ -80,7 +80,7 @@ test('a file that is not there is named in the ZIP, and in the log', async () =>
   expect(bytes).toHaveLength(Number(answer.headers.get('content-length')))
   expect(bytes.includes('MISSING.txt')).toBe(true)
   expect(bytes.includes('2026/01/a.jpg: The photo file')).toBe(true)
-  expect(logged).toEqual([expect.stringContaining('“2026/01/a.jpg” of Ada’s Pixel is left out')])
+  expect(logged).toEqual([expect.stringContaining('“2026/01/a.jpg” of Ada’s Pixel cannot be read')])
 })
 
 test('a file that fails on the way cuts the download, and is named in the next', async () => {
