@@ -154,7 +154,7 @@ async function wire(
       createDavHandler({
         replica,
         ready: () => serving,
-        seen: createActivity(replica, logError),
+        ...{ seen: createActivity(replica, logError), notice: log },
         log: logError,
       }),
     ),

@@ -3,7 +3,8 @@
 export interface FailureLimit {
   /** Seconds until this source may try again; 0 when it may now. */
   secondsToWait(source: string): number
-  failed(source: string): void
+  /** @returns whether this failure is the one after which the source must wait. */
+  failed(source: string): boolean
   succeeded(source: string): void
 }
 
@@ -29,6 +30,7 @@ export function createFailureLimit(now: () => number, most: number, windowMs: nu
       failures.delete(source)
       if (failures.size >= MOST_SOURCES) failures.delete(failures.keys().next().value!)
       failures.set(source, { count, until: now() + windowMs })
+      return count === most
     },
     succeeded(source) {
       failures.delete(source)

@@ -18,6 +18,8 @@ export type Authenticate = (request: IncomingMessage) => Promise<Visitor>
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Sidekeep", charset="UTF-8"' }
 
 const MOST_FAILURES = 10
+// For who tries many user names: each wrong password costs us a moment of a core.
+const MOST_FAILURES_OF_AN_ADDRESS = 50
 const FAILURE_WINDOW_MS = 5 * 60_000
 // Each check takes 32 MB and a core for a moment; more at once would only be slower.
 const CHECKS_AT_ONCE = 4
@@ -25,12 +27,14 @@ const MOST_WAITING = 64
 const MOST_REMEMBERED = 10_000
 
 /** @returns a function that gives the phone and its credential, or throws Refusal 401, 429 (too many failures) or 503 (too many checks at once). */
-export function createAuthenticate(replica: Replica): Authenticate {
+export function createAuthenticate(replica: Replica, notice: (line: string) => void): Authenticate {
   const key = replica.world.random(32).toString('hex')
   /** Digests of credentials that were right, with what was true of them at that time. */
   const known = new Map<string, Remembered>()
   const checks = new Map<string, Promise<Verified | undefined>>()
-  const limit = createFailureLimit(() => replica.world.now(), MOST_FAILURES, FAILURE_WINDOW_MS)
+  const now = () => replica.world.now()
+  const limit = createFailureLimit(now, MOST_FAILURES, FAILURE_WINDOW_MS)
+  const addressLimit = createFailureLimit(now, MOST_FAILURES_OF_AN_ADDRESS, FAILURE_WINDOW_MS)
   const check = createGate(CHECKS_AT_ONCE, MOST_WAITING)
 
   return async (request) => {
@@ -46,15 +50,17 @@ export function createAuthenticate(replica: Replica): Authenticate {
       known.delete(digest)
     }
 
-    const source = `${user}\0${request.socket.remoteAddress ?? ''}`
-    const wait = limit.secondsToWait(source)
+    const address = request.socket.remoteAddress ?? ''
+    const source = `${user}\0${address}`
+    const wait = Math.max(limit.secondsToWait(source), addressLimit.secondsToWait(address))
     if (wait > 0) throw new Refusal(429, '', { 'Retry-After': String(wait) })
     // An app opens several connections at once; they wait for one check.
     const checking = checks.get(digest) ?? check(() => verify(user, password))
     checks.set(digest, checking)
     const verified = await checking.finally(() => checks.delete(digest))
     if (!verified) {
-      limit.failed(source)
+      const [byName, byAddress] = [limit.failed(source), addressLimit.failed(address)]
+      if (byName || byAddress) notice(guessed(byName ? user : null, address))
       throw new Refusal(401, '', CHALLENGE)
     }
     limit.succeeded(source)
@@ -70,6 +76,12 @@ export function createAuthenticate(replica: Replica): Authenticate {
     const credential = await checkPassword(replica, phone?.id ?? null, password)
     return phone && credential !== undefined ? { phone, credential, stamp } : undefined
   }
+}
+
+// What was sent as a user name is quoted, so that it cannot pass for more than that.
+function guessed(user: string | null, address: string): string {
+  const whose = user === null ? 'many users' : `the user ${JSON.stringify(user.slice(0, 64))}`
+  return `Too many wrong passwords for ${whose} came from ${address}; it must wait for five minutes.`
 }
 
 interface Remembered {

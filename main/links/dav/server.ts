@@ -44,6 +44,8 @@ export interface DavSettings {
   quota?: Quota
   /** Told of every request that a phone's app made with its password. */
   seen?: (request: AppRequest) => void
+  /** Told, in words without secrets, of what its owner may want to know: guessed passwords. */
+  notice?: (line: string) => void
   /** Told of every error that is not the client's. */
   log?: (message: string, error: unknown) => void
 }
@@ -81,11 +83,11 @@ const HANDLERS = new Map<string, Method>([
 export function createDavHandler(
   settings: DavSettings,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { replica, ready, seen = () => undefined, log = () => undefined } = settings
+  const { replica, ready, seen = () => undefined, notice = () => undefined, log = () => undefined } = settings
   const limits = { ...DEFAULT_LIMITS, ...settings.limits }
   const quota = settings.quota ?? diskQuota(replica)
   const locks = createLocks(replica.world)
-  const authenticate = createAuthenticate(replica)
+  const authenticate = createAuthenticate(replica, notice)
   const uploads = createUploads(settings.uploadLimits)
 
   async function letIn(

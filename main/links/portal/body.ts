@@ -3,15 +3,14 @@ import { readBody, welcomeBody } from '../../http/body.ts'
 import { Refusal } from './refusal.ts'
 import type { Visit } from './visit.ts'
 
-const LARGEST = 4 * 1024 ** 2
-
 /**
+ * @param limit most bytes.
  * @throws Refusal 415 for any other type (which also makes a browser ask first before another site may send it), 413 when it is too
  *   large, 400 when it cannot be read.
  */
-export async function readJson({ request, response }: Visit): Promise<unknown> {
+export async function readJson({ request, response }: Visit, limit: number): Promise<unknown> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) throw new Refusal(415)
-  const bytes = await readBody(welcomeBody(request, response), LARGEST, () => new Refusal(413))
+  const bytes = await readBody(welcomeBody(request, response), limit, () => new Refusal(413))
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch {

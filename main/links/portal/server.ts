@@ -31,6 +31,9 @@ export interface PortalSettings {
   log: (message: string, error: unknown) => void
 }
 
+// A phone may choose 50,000 photos; who is no phone yet has little to say.
+const LARGEST_CALL = { phone: 4 * 1024 ** 2, anyone: 16 * 1024 }
+
 /** Makes the handler for a node:http or node:https server, for its `checkContinue` event as well. */
 export function createPortalHandler(settings: PortalSettings): RequestListener {
   const { replica, ready, pages, methods, routes, openRoutes, log } = settings
@@ -63,7 +66,7 @@ export function createPortalHandler(settings: PortalSettings): RequestListener {
     if (!answering) throw new Refusal(404)
     const { who, input, output } = portalContract[method]
     const asking = who === 'phone' ? phoneVisit(visit) : visit
-    const checked = input.safeParse(await readJson(visit))
+    const checked = input.safeParse(await readJson(visit, LARGEST_CALL[who]))
     if (!checked.success)
       throw new Problem('bad-input', 'The page and the computer do not fit.', 'Load the page anew.')
     answerJson(visit.response, 200, output.parse(await answering(checked.data as never, asking as never)))

@@ -175,6 +175,36 @@ describe('someone without a session', () => {
   })
 })
 
+describe('someone who guesses passwords', () => {
+  const guess = async ({ base }: PortalFixture, user: string, password: string) => {
+    const headers = { authorization: basic(user, password) }
+    return (await fetch(`${base}/dav/`, { method: 'OPTIONS', headers })).status
+  }
+
+  it('of one phone must wait after ten, and is logged without them', async () => {
+    const portal = await startPortal()
+    const { phone } = await pairPhone(portal)
+    for (let n = 0; n < 10; n++) expect(await guess(portal, phone.user, `guess${n}`)).toBe(401)
+    expect(await guess(portal, phone.user, 'guess')).toBe(429)
+    expect(portal.logged).toEqual([
+      'Too many wrong passwords for the user "ada-s-pixel" came from 127.0.0.1; it must wait for five minutes.',
+    ])
+  })
+
+  it('of many users must wait after fifty, while a phone that was here goes on', async () => {
+    const portal = await startPortal()
+    const { browser } = await pairPhone(portal)
+    const { phone, password } = await browser.call('setup.show', {})
+    expect(await guess(portal, phone.user, password!)).toBe(200)
+    const guesses = Array.from({ length: 50 }, (_, n) => guess(portal, `user${n}`, 'guess'))
+    expect(new Set(await Promise.all(guesses))).toEqual(new Set([401]))
+    expect(await guess(portal, 'user51', 'guess')).toBe(429)
+    expect(await guess(portal, phone.user, password!)).toBe(200)
+    expect(portal.logged).toHaveLength(1)
+    expect(portal.logged[0]).toContain('many users')
+  })
+})
+
 it('another phone’s session opens its own data and nothing else', async () => {
   const portal = await startPortal()
   const ada = await pairPhone(portal, { name: 'Ada' })
@@ -232,9 +262,9 @@ describe('a flood', () => {
       'Content-Type: application/json',
     ]
     expect((await raw(portal, [...head, 'Content-Length: 99999999999'])).status).toBe(413)
-    const chunk = `${(1 << 20).toString(16)}\r\n${'x'.repeat(1 << 20)}\r\n`
+    const chunk = `${(1 << 13).toString(16)}\r\n${'x'.repeat(1 << 13)}\r\n`
     const chunked = [...head, 'Transfer-Encoding: chunked']
-    expect((await raw(portal, chunked, `${chunk.repeat(5)}0\r\n\r\n`)).status).toBe(413)
+    expect((await raw(portal, chunked, `${chunk.repeat(3)}0\r\n\r\n`)).status).toBe(413)
   })
 
   it('of JSON that is none, or not what the call takes, is told off in words', async () => {

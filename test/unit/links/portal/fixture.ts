@@ -40,12 +40,14 @@ export interface Browser {
   call<M extends PortalMethod>(method: M, input: PortalInput<M>): Promise<PortalOutput<M>>
 }
 
-export async function startPortal(world: World = realWorld): Promise<PortalFixture> {
+/** @param pagesFolder left out, the pages count as not built. */
+export async function startPortal(world: World = realWorld, pagesFolder?: string): Promise<PortalFixture> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sidekeep-portal-'))
   const logged: string[] = []
   const secrets = new Map<string, string>()
   const engine = await openEngine({
     ...{ dataFolder, world, hostname: 'test' },
+    pagesFolder: pagesFolder ?? join(dataFolder, 'no-pages'),
     secrets: {
       read: async (name) => secrets.get(name),
       write: async (name, value) => void secrets.set(name, value),
