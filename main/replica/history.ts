@@ -176,7 +176,7 @@ function release(tx: Transaction, epoch: string): number[] {
 function forgetTombstones(tx: Transaction, before: number): void {
   tx.statement(
     `UPDATE collections SET forgotten_seq = coalesce(
-       (SELECT max(seq) FROM versions v
+       (SELECT max(seq) FROM versions v INDEXED BY versions_gone
         WHERE v.collection_id = collections.id AND v.kind = 'gone' AND v.until IS NULL AND v.at < ?), forgotten_seq)`,
   ).run(before)
   tx.statement(`DELETE FROM versions WHERE kind = 'gone' AND until IS NULL AND at < ?`).run(before)

@@ -148,7 +148,7 @@ export function countItemsAt(reader: Reader, collectionId: number, seq: number):
   const row = reader
     .statement(
       `SELECT
-         (SELECT count(*) FROM versions
+         (SELECT count(*) FROM versions INDEXED BY versions_children
           WHERE collection_id = ?1 AND until IS NULL AND kind <> 'gone' AND kind <> 'folder')
          - (SELECT count(*) FROM versions
             WHERE collection_id = ?1 AND seq > ?2 AND until IS NULL AND kind NOT IN ('gone', 'folder'))
