@@ -85,13 +85,14 @@ function originOf({ headers }: IncomingMessage, { url, hosts }: WelcomeSettings)
 
 function fillIn(page: string, root: string, { computer, url }: WelcomeSettings, origin: string): string {
   const values: Record<string, string> = {
-    computer,
-    root: rootName(root),
-    fingerprint: new X509Certificate(root).fingerprint256,
-    origins: [...new Set([url(), origin])].join(' '),
-    portal: `${origin}/portal/`,
+    computer: escapeHtml(computer),
+    root: escapeHtml(rootName(root)),
+    // Its lines end between two bytes.
+    fingerprint: new X509Certificate(root).fingerprint256.replaceAll(':', ':<wbr>'),
+    origins: escapeHtml([...new Set([url(), origin])].join(' ')),
+    portal: escapeHtml(`${origin}/portal/`),
   }
-  return page.replace(/\{\{(\w+)\}\}/g, (_, key: string) => escapeHtml(values[key]!))
+  return page.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key]!)
 }
 
 function escapeHtml(text: string): string {
