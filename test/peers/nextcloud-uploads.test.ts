@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { CHUNKS_LIFETIME, sweepChunks, sweepUploads } from '../../main/replica/chunked-uploads.ts'
-import { realWorld } from '../../main/world.ts'
+import { realWorld, type World } from '../../main/world.ts'
 import { type DavFixture, startDav } from './dav-fixture.ts'
 import { readMultistatus, textIn } from './dav-xml.ts'
 
@@ -269,6 +269,25 @@ it('an upload that the disk has no room for is refused before it is sent', async
   const headers = { 'oc-total-length': '2000000000' }
   expect((await dav.send('MKCOL', `${ROOM}/u1`, { headers })).status).toBe(507)
   expect((await dav.send('MKCOL', `${ROOM}/u1`, { headers: { 'oc-total-length': 'x' } })).status).toBe(400)
+})
+
+it('a disk that is full when chunks are joined costs nothing that is here', async () => {
+  let isFull = false
+  const syncFile: World['durability']['syncFile'] = async (file) => {
+    if (isFull) throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
+    await file.sync()
+  }
+  const durability = { ...realWorld.durability, syncFile }
+  await using dav = await startDav(['Ada'], {}, { ...realWorld, durability })
+  await sendChunks(dav)
+  isFull = true
+  expect((await move(dav)).status).toBe(507)
+  expect((await dav.send('PUT', `${ROOM}/u1/4`, { body: 'x' })).status).toBe(507)
+  expect(Object.keys(await listed(dav))).toEqual(['1', '2', '3'])
+  expect([await fetched(dav), readdirSync(dav.replica.incoming)]).toEqual([404, []])
+  isFull = false
+  expect((await move(dav)).status).toBe(201)
+  expect(await fetched(dav)).toEqual(WHOLE)
 })
 
 it('an upload that rests for a day is thrown away, chunks and all', async () => {
