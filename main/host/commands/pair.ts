@@ -5,7 +5,7 @@ import { renderUnicodeCompact } from 'uqr'
 import type { Output } from '../../../preload/contract.ts'
 import { Problem } from '../../problem.ts'
 import { realWorld } from '../../world.ts'
-import { type CommonOptions, runCommand, type Session, withCommonOptions } from '../run-command.ts'
+import { type CommonOptions, EXIT, runCommand, type Session, withCommonOptions } from '../run-command.ts'
 import { ask, isAttended, showLine } from '../terminal.ts'
 import { duration } from '../words.ts'
 
@@ -39,6 +39,7 @@ export function addPair(program: Command): void {
         const wanted = wantedBy({ ...flags, ...(name === undefined ? {} : { name }) })
         const ended = await pair(session, flags, wanted)
         tellEnd(ended, say)
+        if (ended.state !== 'paired') process.exitCode = EXIT.problem
         return ended
       }),
     )
