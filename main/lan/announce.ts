@@ -39,12 +39,14 @@ export function announce(
   { now, log, mdnsPort = MDNS_PORT }: AnnounceSettings,
 ): () => Promise<void> {
   const tell = once(log)
-  const closes = links.map((link) => announceIn(link, announcement, now, tell, mdnsPort))
+  const own = new Set(links.map(({ address }) => address))
+  const closes = links.map((link) => announceIn(link, own, announcement, now, tell, mdnsPort))
   return async () => void (await Promise.all(closes.map((close) => close())))
 }
 
 function announceIn(
   link: Link,
+  own: ReadonlySet<string>,
   announcement: Announcement,
   now: () => number,
   tell: (line: string) => void,
@@ -62,7 +64,7 @@ function announceIn(
     if ('syscall' in error) failed(error)
   })
   mdns.on('response', (packet) => {
-    const other = otherWithName(packet, announcement.host, link)
+    const other = otherWithName(packet, announcement.host, link, own)
     if (other !== undefined)
       tell(
         `The computer at ${other} calls itself ${announcement.host}, too. Phones may reach the wrong one: rename one of them.`,
@@ -123,10 +125,15 @@ function isAnswer(record: ServiceRecord, question: { name: string; type: string 
 }
 
 /** The address of another computer that has our name in this network. */
-function otherWithName({ answers }: ResponsePacket, host: string, link: Link): string | undefined {
-  for (const { name, type, ttl, data } of answers as Partial<ServiceRecord & { data: unknown }>[]) {
-    const isOther = type === 'A' && ttl !== 0 && data !== link.address && link.holds(String(data))
-    if (isOther && name?.toLowerCase() === host.toLowerCase()) return String(data)
+function otherWithName(
+  { answers }: ResponsePacket,
+  host: string,
+  link: Link,
+  own: ReadonlySet<string>,
+): string | undefined {
+  for (const { name, type, ttl, data } of answers as ServiceRecord[]) {
+    if (type !== 'A' || name.toLowerCase() !== host.toLowerCase() || ttl === 0) continue
+    if (link.holds(data) && !own.has(data)) return data
   }
   return undefined
 }

@@ -94,6 +94,7 @@ export async function openLan(settings: LanSettings): Promise<Lan> {
     return announce(ourServices(network.name, port, root), links, { now: world.now, log })
   }
 
+  let trouble = ''
   async function followNetwork(): Promise<void> {
     network = readNetwork(hostname(), interfaces())
     const renewed = certificates && (await certificates.current(names()))
@@ -103,22 +104,22 @@ export async function openLan(settings: LanSettings): Promise<Lan> {
     await setReach(reach)
     await silence()
     silence = startAnnouncing()
+    trouble = ''
   }
 
   let failures = 0
+  const failed = (error: unknown) => {
+    failures += 1
+    const reason = error instanceof Error ? error.message : String(error)
+    if (reason !== trouble) log(`The network changed, and phones cannot be told yet: ${reason}`)
+    trouble = reason
+  }
   const unwatch = watchNetwork({
     timers,
     now: world.now,
     // What failed is tried again at the next look.
     look: () => JSON.stringify([hostname(), interfaces(), failures]),
-    changed: () => {
-      inTurn(followNetwork).catch((error: unknown) => {
-        failures += 1
-        log(
-          `The network changed, and phones cannot be told yet: ${error instanceof Error ? error.message : error}`,
-        )
-      })
-    },
+    changed: () => void inTurn(followNetwork).catch(failed),
   })
   return {
     get reach() {
