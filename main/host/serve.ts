@@ -1,6 +1,7 @@
 /** Serves a data folder until it is told to stop: the phones' side on one port, the control side on another. */
 import { networkInterfaces, hostname as systemHostname } from 'node:os'
 import { join } from 'node:path'
+import { announce } from '../lan/announce.ts'
 import { type Certificates, givenCertificates, ownCertificates } from '../lan/certificates.ts'
 import { openLan } from '../lan/lan.ts'
 import { removePrivate, writePrivate } from '../private-file.ts'
@@ -35,14 +36,17 @@ const LOOPBACK = '127.0.0.1'
 
 /** @throws Problem `data-in-use`, and as `openLan` does. */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { dataFolder, tls, port, announce, log } = options
+  const { dataFolder, tls, port, log } = options
   const host = options.host ?? (tls === 'none' ? LOOPBACK : undefined)
   const engine = await openHere(dataFolder, log)
   try {
     const certificates = await openCertificates(tls, dataFolder)
     const lan = await openLan({
       ...{ world: realWorld, timers: realTimers, hostname: systemHostname, interfaces: networkInterfaces },
-      ...{ host, port, certificates, announce, log },
+      ...{ host, port, certificates, log },
+      announce: options.announce
+        ? (services, links) => announce(services, links, { now: realWorld.now, log })
+        : null,
       phones: engine.phones,
       setReach: (reach) => engine.setReach(reach),
     })

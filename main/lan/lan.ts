@@ -6,11 +6,11 @@ import type { Reach } from '../reach.ts'
 import type { Timers } from '../timers.ts'
 import { takeTurns } from '../turns.ts'
 import type { World } from '../world.ts'
-import { announce } from './announce.ts'
+import type { Announcement } from './announce.ts'
 import type { Certificates } from './certificates.ts'
 import { createFront, type FrontLimits } from './front.ts'
 import { changeCertificate, type HttpLimits, httpServer, httpsServer } from './http-servers.ts'
-import { type Interfaces, readNetwork } from './network.ts'
+import { type Interfaces, type Link, readNetwork } from './network.ts'
 import { isEverywhere, isLoopback, reachOf } from './reach-of.ts'
 import { ourServices } from './services.ts'
 import { watchNetwork } from './watch.ts'
@@ -27,8 +27,11 @@ export interface LanSettings {
   port: number
   /** Null speaks plain HTTP, on loopback only. */
   certificates: Certificates | null
-  /** Whether phones may find us by multicast DNS. On loopback nobody would. */
-  announce: boolean
+  /**
+   * Announces services in these networks until the function it returns is called; null lets no phone find us by itself. Not called when
+   * bound to loopback, where nobody would look.
+   */
+  announce: ((services: Announcement, links: readonly Link[]) => () => Promise<void>) | null
   /** Answers phones. */
   phones: RequestListener
   /** Told where phones reach us, at the beginning and after each change. */
@@ -89,9 +92,9 @@ export async function openLan(settings: LanSettings): Promise<Lan> {
   let silence = startAnnouncing()
 
   function startAnnouncing(): () => Promise<void> {
-    if (!settings.announce || isLoopback(host)) return async () => undefined
+    if (settings.announce === null || isLoopback(host)) return async () => undefined
     const links = network.links.filter(({ address }) => isEverywhere(host) || address === host)
-    return announce(ourServices(network.name, port, root), links, { now: world.now, log })
+    return settings.announce(ourServices(network.name, port, root), links)
   }
 
   let trouble = ''

@@ -61,7 +61,7 @@ export async function startLan(
   const reaches: Reach[] = []
   const logged: string[] = []
   const lan = await openLan({
-    ...{ world, timers, phones, host: '127.0.0.1', port: 0, announce: false },
+    ...{ world, timers, phones, host: '127.0.0.1', port: 0, announce: null },
     certificates: ownCertificates(authority),
     hostname: () => 'ada-pc',
     interfaces: () => held,

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
+import type { LanSettings } from '../../../main/lan/lan.ts'
 import { rootFile } from '../../../main/tls/own-certificate.ts'
 import { askOverTls, interfaceWith, startLan } from './fixture.ts'
 
@@ -76,6 +77,28 @@ test('a changed address gets a new certificate under the same root, while a clie
   expect(started.lan.reach.root).toBe(started.root)
   expect(started.reaches).toHaveLength(2)
   expect(started.logged).toEqual([])
+})
+
+test('services are announced in the networks of now, and taken back from those of before', async () => {
+  const events: string[] = []
+  const announce: LanSettings['announce'] = ({ host }, links) => {
+    const where = `${host} at ${links.map(({ address }) => address).join(' and ')}`
+    events.push(`announced ${where}`)
+    return async () => void events.push(`took back ${where}`)
+  }
+  const started = await startLan(hello, { announce, host: '0.0.0.0' })
+  const wifi = { wlan0: interfaceWith('10.1.2.3/16'), eth0: interfaceWith('192.168.7.9/24', 'fd00::9/64') }
+  await started.pass(15_000, wifi)
+  await expect.poll(() => events.length).toBe(3)
+  await started.close()
+  expect(events).toEqual([
+    'announced ada-pc.local at 192.168.7.9',
+    'took back ada-pc.local at 192.168.7.9',
+    'announced ada-pc.local at 10.1.2.3 and 192.168.7.9',
+    'took back ada-pc.local at 10.1.2.3 and 192.168.7.9',
+  ])
+  await startLan(hello, { announce, host: '127.0.0.1' })
+  expect(events).toHaveLength(4)
 })
 
 test('a certificate is renewed before it ends', async () => {
