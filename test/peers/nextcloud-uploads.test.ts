@@ -266,9 +266,13 @@ it('a phone has so many uploads, chunks and bytes under way, and no more', async
 
 it('an upload that the disk has no room for is refused before it is sent', async () => {
   await using dav = await startDav(['Ada'], { quota: { used: () => 0, available: async () => 1e9 } })
-  const headers = { 'oc-total-length': '2000000000' }
-  expect((await dav.send('MKCOL', `${ROOM}/u1`, { headers })).status).toBe(507)
-  expect((await dav.send('MKCOL', `${ROOM}/u1`, { headers: { 'oc-total-length': 'x' } })).status).toBe(400)
+  const begin = async (total: string) =>
+    (await dav.send('MKCOL', `${ROOM}/u1`, { headers: { 'oc-total-length': total } })).status
+  expect(await begin('2000000000')).toBe(507)
+  // The chunks and the file have to fit side by side.
+  expect(await begin('600000000')).toBe(507)
+  expect(await begin('x')).toBe(400)
+  expect(await begin('400000000')).toBe(201)
 })
 
 it('a disk that is full when chunks are joined costs nothing that is here', async () => {

@@ -17,10 +17,18 @@ import { readCreationTime, readUploadTime } from './upload-time.ts'
 
 const LARGE = 16 * 1024 ** 2
 
-/** Refuses a large file before it has filled the disk. @throws Refusal 413 over the limit, 507 when there is no room. */
-export async function checkRoom({ limits, quota, phone }: Exchange, length: number): Promise<void> {
+/**
+ * Refuses a large file before it has filled the disk.
+ * @param copies how often it will be on the disk at the same time.
+ * @throws Refusal 413 over the limit, 507 when there is no room.
+ */
+export async function checkRoom(
+  { limits, quota, phone }: Exchange,
+  length: number,
+  copies = 1,
+): Promise<void> {
   if (length > limits.fileBytes) throw new Refusal(413)
-  if (length > LARGE && length > (await quota.available(phone))) throw noRoom()
+  if (length > LARGE && length * copies > (await quota.available(phone))) throw noRoom()
 }
 
 export function noRoom(): Refusal {

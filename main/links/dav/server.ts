@@ -74,7 +74,13 @@ const HANDLERS = new Map<string, Method>([
   ['UNLOCK', unlock],
   ['PROPFIND', propfind],
   ['REPORT', report],
+  // Nextcloud's apps look for photos by it, and go on without.
+  ['SEARCH', notImplemented],
 ])
+
+function notImplemented(): never {
+  throw new Refusal(501)
+}
 
 /**
  * Makes the handler for a node:http or node:https server. Give it to the server's `checkContinue` event as well as to `request`:
@@ -90,12 +96,10 @@ export function createDavHandler(
   const authenticate = createAuthenticate(replica, notice)
   const uploads = createUploads(settings.uploadLimits)
 
-  async function letIn(
-    request: IncomingMessage,
-    readTarget: () => string[],
-  ): Promise<{ phone: Phone; asked: string[] }> {
+  async function letIn(request: IncomingMessage): Promise<{ phone: Phone; asked: string[] }> {
     const { phone, credential } = await authenticate(request)
-    const asked = readTarget()
+    const target = request.url ?? '/'
+    const asked = target === '*' ? [] : parseHref(target, request.headers.host)
     const userAgent = request.headers['user-agent']
     seen({ phoneId: phone.id, credential, service: serviceOf(asked), userAgent })
     return { phone, asked }
@@ -109,14 +113,11 @@ export function createDavHandler(
     if (isStatusPath(target)) return answerStatus(response, ready())
     if (!ready()) throw notReady()
     if (isOcsPath(target)) {
-      return answerOcs(request, response, async () => (await letIn(request, () => ['ocs'])).phone, quota)
+      return answerOcs(request, response, async () => (await letIn(request)).phone, quota)
     }
-    const readTarget = () => (target === '*' ? [] : parseHref(target, request.headers.host))
-    const { phone, asked } = await letIn(request, readTarget)
+    const { phone, asked } = await letIn(request)
     const path = inward(asked, phone.user)
     const method = isUploadPath(path) ? uploads : HANDLERS.get(request.method ?? '')
-    // Clients that look for photos by it go on without.
-    if (request.method === 'SEARCH') throw new Refusal(501)
     if (!method) throw new Refusal(405, '', { Allow: allowedMethods(resolve(replica, phone, path)) })
     await method({
       replica,

@@ -80,7 +80,8 @@ function allowed(place: UploadPath): string {
 
 async function begin(exchange: Exchange, name: string, limits: UploadLimits): Promise<void> {
   const { replica, response, phone } = exchange
-  await checkRoom(exchange, announcedTotal(exchange) ?? 0)
+  // The chunks and the file that is joined of them are there together for a moment.
+  await checkRoom(exchange, announcedTotal(exchange) ?? 0, 2)
   await sweepUploads(replica)
   await replica.write((tx) => {
     if (findUpload(tx, phone.id, name)) throw new Refusal(405, '', { Allow: 'OPTIONS, PROPFIND, DELETE' })
