@@ -33,20 +33,24 @@ export interface Album {
 
 /** What the computer holds now. */
 export async function albumOfNow(replica: Replica, phoneId: string): Promise<Album> {
+  const share = createShare()
   const photos = await listInTurns(replica, phoneId)
-  return createAlbum(photos.map((photo) => Object.assign(photo, { item: () => pointItem(replica, photo) })))
+  const files = photos.map((photo) => {
+    const { seq } = photo
+    // The file alone is kept, not all that was read of it.
+    const file: AlbumFile = toFile(photo, photo, share, () => pointItem(replica, { ...file, seq }))
+    return file
+  })
+  return createAlbum(files)
 }
 
 /** What was there at a snapshot, with what the replica's history knows of it. */
 export async function albumOfPoint(replica: Replica, phoneId: string, point: Point): Promise<Album> {
+  const share = createShare()
   const facts = createFacts(await listInTurns(replica, phoneId, point.seq ?? undefined))
   const libraries = point.collections.filter(({ saved }) => saved.kind === 'files')
   const files = libraries.flatMap(({ items }) =>
-    items.map((item) => {
-      const known = facts.of(item) ?? unknownPhoto(item)
-      const { name, size, modifiedAt } = item
-      return { ...known, name, size, modifiedAt, hash: item.hash ?? known.hash, item: () => item }
-    }),
+    items.map((item) => toFile(facts.of(item) ?? unknownPhoto(item), item, share, () => item)),
   )
   return createAlbum(files.sort((a, b) => b.takenAt - a.takenAt))
 }
@@ -64,28 +68,73 @@ async function listInTurns(replica: Replica, phoneId: string, at?: number): Prom
   }
 }
 
-type Found = Omit<AlbumFile, 'id'>
+/** What is known of a file, by whatever name. */
+type Known = Omit<AlbumFile, 'id' | 'name' | 'size' | 'modifiedAt' | 'item'>
 
-/** @param found newest first; the album's own from now on. */
-async function createAlbum(found: readonly Found[]): Promise<Album> {
+// One literal with all fields takes a quarter of the memory that objects put together field by field do. Its id comes later.
+function toFile(
+  known: Known,
+  { name, size, modifiedAt, hash }: Pick<PointItem, 'name' | 'size' | 'modifiedAt' | 'hash'>,
+  share: Share,
+  item: () => PointItem,
+): AlbumFile {
+  const { fileId, takenAt, width, height, latitude, longitude, hasMakerNote, isShrunk } = known
+  return {
+    id: '',
+    hash: hash ?? known.hash,
+    mediaType: share(known.mediaType),
+    takenFrom: share(known.takenFrom),
+    camera: share(known.camera),
+    contentId: known.contentId,
+    burstId: known.burstId,
+    ...{
+      name,
+      size,
+      modifiedAt,
+      fileId,
+      takenAt,
+      width,
+      height,
+      latitude,
+      longitude,
+      hasMakerNote,
+      isShrunk,
+    },
+    item,
+  }
+}
+
+type Share = <Text extends string | null>(text: Text) => Text
+
+/** Gives equal texts that come tens of thousands of times back as one. */
+function createShare(): Share {
+  const known = new Map<unknown, unknown>()
+  return <Text>(text: Text) => {
+    const first = known.get(text)
+    if (first !== undefined) return first as Text
+    known.set(text, text)
+    return text
+  }
+}
+
+/** @param listed newest first. */
+async function createAlbum(listed: AlbumFile[]): Promise<Album> {
   const files = new Map<string, AlbumFile>()
   // From the oldest on, so that a photo keeps its id when the same bytes come again under another name.
-  const named = found.toReversed().map((file): AlbumFile => {
+  for (const file of listed.toReversed()) {
     const stem = (file.hash ?? identityOf(file)).slice(0, 24)
-    let id = stem
-    for (let n = 2; files.has(id); n++) id = `${stem}-${n}`
-    const whole = Object.assign(file, { id })
-    files.set(id, whole)
-    return whole
-  })
+    file.id = stem
+    for (let n = 2; files.has(file.id); n++) file.id = `${stem}-${n}`
+    files.set(file.id, file)
+  }
   await setImmediate()
-  const pictures = groupPictures(named.reverse())
+  const pictures = groupPictures(listed)
   await setImmediate()
   const places = new Map(pictures.map(({ original }, place) => [original.id, place]))
   return { files, pictures, places }
 }
 
-function identityOf({ name, size, modifiedAt }: Found): string {
+function identityOf({ name, size, modifiedAt }: AlbumFile): string {
   return hash('sha256', `${name}\0${size}\0${modifiedAt}`)
 }
 
@@ -110,11 +159,7 @@ function isSame(photo: StoredPhoto, item: PointItem): boolean {
   return item.size === photo.size && item.modifiedAt === photo.modifiedAt
 }
 
-function unknownPhoto({
-  name,
-  hash,
-  modifiedAt,
-}: PointItem): Omit<Found, 'name' | 'size' | 'modifiedAt' | 'item'> {
+function unknownPhoto({ name, hash, modifiedAt }: PointItem): Known {
   const named = timeInName(name)
   return {
     hash,

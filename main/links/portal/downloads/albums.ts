@@ -22,7 +22,7 @@ interface Present {
   album: Promise<Album>
 }
 
-// Some 40 MB each with 50,000 photos; few phones look at their photos at once.
+// Some 35 MB each with 50,000 photos; few phones look at their photos at once.
 const KEPT = 3
 const KEPT_FOR = 10 * 60_000
 
