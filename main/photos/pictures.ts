@@ -176,11 +176,11 @@ function byOriginality(a: Named<PhotoFile>, b: Named<PhotoFile>): number {
   for (const [n, mark] of one.entries()) {
     if (mark !== other[n]) return mark - other[n]!
   }
-  return 0
+  return a.file.name < b.file.name ? -1 : 1
 }
 
 /** The less, the more original; the first that differs decides. */
-function marks({ file, name, at }: Named<PhotoFile>): number[] {
+function marks({ file, name }: Named<PhotoFile>): number[] {
   const kind = name.isSidecar ? 4 : isFilm(file) ? 2 : isRaw(file) ? 1 : isStill(file) ? 0 : 3
   return [
     kind,
@@ -192,6 +192,5 @@ function marks({ file, name, at }: Named<PhotoFile>): number[] {
     Number(!hasPlace(file)),
     Number(!/^image\/hei[cf]$/.test(file.mediaType)),
     file.burstId === null && name.burst === null ? 0 : file.takenAt,
-    at,
   ]
 }

@@ -70,7 +70,8 @@ export function createThumbnailMaker(
         current.postMessage(job)
       })
       clearTimeout(timer)
-      if ('none' in outcome && outcome.none === 'hung') await end()
+      // Not waited for: a thread that won't even end must not keep the next photo from its turn.
+      if ('none' in outcome && outcome.none === 'hung') void end()
       idleTimer = setTimeout(() => void end(), idle).unref()
       return outcome
     },
