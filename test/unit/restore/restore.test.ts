@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createCollection, deleteCollection, findCollection } from '../../../main/replica/collections.ts'
-import { readFile } from '../../../main/replica/open-file.ts'
 import { releaseHistory } from '../../../main/replica/history.ts'
 import {
   changesSince,
@@ -11,6 +10,7 @@ import {
   newestChange,
   removeItem,
 } from '../../../main/replica/items.ts'
+import { readFile } from '../../../main/replica/open-file.ts'
 import { listProperties, setProperty } from '../../../main/replica/properties.ts'
 import { itemKey } from '../../../main/restore/plan.ts'
 import { listRestores } from '../../../main/restore/records.ts'
