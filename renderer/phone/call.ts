@@ -21,7 +21,7 @@ export class PortalProblem extends Error {
   }
 }
 
-/** The computer did not answer: a state of the network, not a mistake. */
+/** The computer did not answer, or only that it is not ready: a state that passes, not a mistake. */
 export class Unreachable extends Error {}
 
 /** This browser has no session: not paired yet, left, or its access was taken back. */
@@ -44,7 +44,11 @@ export function createCall(report: (reachable: boolean) => void): Call {
       ...(signal && { signal }),
     })
     const body = await readBody(response, signal)
-    if (!response.ok) throw failureOf(response.status, body)
+    if (!response.ok) {
+      const failure = failureOf(response.status, body)
+      if (failure instanceof Unreachable) report(false)
+      throw failure
+    }
     const checked = portalContract[method].output.safeParse(parseJson(body))
     if (!checked.success) throw new PortalProblem(words.problems.misfit)
     return checked.data as PortalOutput<typeof method>
@@ -93,6 +97,6 @@ export function failureOf(status: number, body: string): Error {
   if (told.success) return new PortalProblem(told.data)
   if (status === 404) return new PortalProblem(words.problems.missing)
   if (status === 413) return new PortalProblem(words.problems.tooLarge)
-  if (status === 503) return new PortalProblem(words.problems.notReady)
+  if (status >= 502 && status <= 504) return new Unreachable()
   return new PortalProblem(words.problems.unknown(status))
 }

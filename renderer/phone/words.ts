@@ -56,11 +56,6 @@ const english = {
       sentence: 'That is larger than the computer takes.',
       next: 'Send it in smaller parts.',
     },
-    notReady: {
-      code: 'not-ready',
-      sentence: 'Sidekeep is just starting, or busy with something important.',
-      next: 'Wait a moment and try again.',
-    },
     unknown: (status: number) => ({
       code: 'unknown',
       sentence: `Something went wrong on the computer (${status}).`,
@@ -74,8 +69,8 @@ const english = {
   },
 
   pair: {
-    ask: 'Scan the code that your computer shows with this phone’s camera. Or type the words below it here.',
-    field: 'Words from the computer',
+    ask: 'Scan the code that your computer shows with this phone’s camera. Or type the letters that stand below it.',
+    field: 'Code from the computer',
     go: 'Go on',
     claiming: 'Talking to your computer…',
     compare: 'Does your computer show the same number?',

@@ -17,7 +17,7 @@ export function fileButton(
 ): HTMLElement {
   const input = element(
     'input',
-    { type: 'file', class: 'for-readers', accept, multiple, 'aria-label': text },
+    { type: 'file', class: 'file-input', accept, multiple, 'aria-label': text },
     [],
     {
       change: () => {
@@ -29,8 +29,8 @@ export function fileButton(
     },
   )
   return element('label', { class: `button file-button ${kind}` }, [
+    input,
     icon(name),
     element('span', { 'aria-hidden': 'true' }, [text]),
-    input,
   ])
 }

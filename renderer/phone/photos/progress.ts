@@ -15,7 +15,7 @@ export interface Drawn {
 }
 
 export function progressPanel(uploader: Uploader): Drawn {
-  const activity = element('h2', { role: 'status' })
+  const activity = element('span', { role: 'status' })
   const bar = progressBar(words.photos.progress)
   const [counts, bytes] = [
     element('p', { class: 'progress-counts' }),
@@ -29,7 +29,7 @@ export function progressPanel(uploader: Uploader): Drawn {
   const question = { ask: words.photos.cancelAsk, yes: words.photos.cancelYes, no: words.photos.cancelNo }
   const stop = carefulButton(words.photos.cancelAll, question, () => uploader.cancelAll(), { class: 'quiet' })
   const view = element('section', { class: 'card progress', 'aria-label': words.photos.progress }, [
-    ...[activity, bar.view, counts, bytes, hint],
+    ...[element('h2', {}, [activity]), bar.view, counts, bytes, hint],
     element('div', { class: 'row' }, [pause, stop]),
   ])
 

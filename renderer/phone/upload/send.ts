@@ -89,7 +89,6 @@ async function translate(error: unknown, file: File): Promise<Error> {
   const response = error.originalResponse
   const status = response?.getStatus() ?? 0
   if (status === 0) return (await canRead(file)) ? new Unreachable() : new NotReadable()
-  if (status >= 502 && status <= 504) return new Unreachable()
   return failureOf(status, response?.getBody() ?? '')
 }
 
