@@ -64,7 +64,7 @@ export async function receiveFile(
 export function diskFull(cause?: unknown): Problem {
   return new Problem(
     'disk-full',
-    'The disk is full; the photo was not stored.',
+    'The disk is full; the file was not stored.',
     'Make room and send it again.',
     { cause },
   )
@@ -223,11 +223,14 @@ async function makeFolder(replica: Replica, folder: string): Promise<void> {
   }
 }
 
-const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
+// With any extension, and with blanks before it (learn.microsoft.com, Naming Files, Paths, and Namespaces).
+const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(\.|$)/i
+// Windows takes these off the end of a name.
+const LOST_ON_WINDOWS = /[. ]+$/
 
 /** A path segment made safe for every file system; the item keeps its own name in the index. */
 export function safeSegment(segment: string): string {
-  const safe = segment.replace(/[\p{Cc}\\:*?"<>|]/gu, '_').replace(/[. ]+$/, '_')
+  const safe = segment.replace(/[\p{Cc}\\:*?"<>|]/gu, '_').replace(LOST_ON_WINDOWS, '_')
   const named = RESERVED_ON_WINDOWS.test(safe) || safe === '' || safe.startsWith('.') ? `_${safe}` : safe
   return shortened(named)
 }
@@ -240,7 +243,7 @@ function shortened(segment: string): string {
     .subarray(0, 200)
     .toString('utf8')
     .replace(/\uFFFD+$/, '')
-  return kept + extension
+  return (kept + extension).replace(LOST_ON_WINDOWS, '_')
 }
 
 /** Deletes what interrupted uploads left behind. Called before any link is open. */

@@ -4,7 +4,7 @@ import { PHOTO_COLUMNS, type PhotoFacts } from './index/facts.ts'
 import type { Reader } from './replica.ts'
 
 /** A photo, film or other file of a library. */
-export interface StoredPhoto extends Omit<PhotoFacts, 'kind' | 'uid'> {
+export interface StoredPhoto extends Omit<PhotoFacts, 'kind' | 'uid' | 'clockOffset'> {
   /** Names this version of the file. */
   seq: number
   collectionId: number

@@ -19,7 +19,7 @@ export function choosePhotoName(
   const partner = findPartner(reader, libraryId, fileName, facts)
   const extension = extname(fileName)
   if (partner !== undefined) return freeName(reader, libraryId, stemOf(partner), extension)
-  const folder = folderFor(reader, libraryId, monthOf(facts.takenAt))
+  const folder = folderFor(reader, libraryId, monthOf(facts.takenAt + facts.clockOffset))
   return freeName(reader, libraryId, `${folder}/${stemOf(fileName)}`, extension)
 }
 
@@ -114,7 +114,7 @@ function withSameStem(reader: Reader, libraryId: number, fileName: string, facts
     stemOf(name.slice(name.lastIndexOf('/') + 1))
       .replace(/ \(\d+\)$/, '')
       .toLowerCase() === stem
-  return monthsAround(facts.takenAt)
+  return monthsAround(facts.takenAt + facts.clockOffset)
     .flatMap((month) => listByPrefix(reader, libraryId, `${month}/${stem}`))
     .filter((row) => isSame(row.name) && apart(row) <= MOST_APART)
     .filter((row) => row.content_id === null || facts.contentId === null)

@@ -46,6 +46,8 @@ export interface PhotoFacts {
   mediaType: string
   /** When it was taken, milliseconds since 1970, as local time taken for UTC where its source names no offset. */
   takenAt: number
+  /** How far ahead of UTC the camera's clock was, in milliseconds, 0 where unknown; to name the file by, and not kept. */
+  clockOffset: number
   /** Where that date is from; `sent` is the time that came with the file, and the last resort. */
   takenFrom: 'exif' | 'film' | 'name' | 'sent'
   camera: string | null

@@ -7,6 +7,8 @@ import { NO_TRACES, readTraces, type Traces } from './traces.ts'
 
 export interface PhotoDetails extends Traces {
   takenAt: number | null
+  /** How far ahead of UTC the camera's clock was, in milliseconds; 0 where the file does not tell. */
+  clockOffset: number
   camera: string | null
   width: number | null
   height: number | null
@@ -16,6 +18,7 @@ export interface PhotoDetails extends Traces {
 
 export const NO_DETAILS: PhotoDetails = {
   takenAt: null,
+  clockOffset: 0,
   camera: null,
   width: null,
   height: null,
@@ -60,11 +63,13 @@ export function readExif(block: Buffer): PhotoDetails {
   const time = (date: unknown, fraction: unknown, offset: unknown) =>
     timeOf(textOf(date), textOf(fraction), textOf(offset))
   const place = placeOf(gps.Latitude, gps.Longitude)
+  const taken =
+    time(exif.DateTimeOriginal, exif.SubSecTimeOriginal, exif.OffsetTimeOriginal) ??
+    time(exif.DateTimeDigitized, exif.SubSecTimeDigitized, exif.OffsetTimeDigitized) ??
+    time(exif.DateTime, exif.SubSecTime, exif.OffsetTime)
   return {
-    takenAt:
-      time(exif.DateTimeOriginal, exif.SubSecTimeOriginal, exif.OffsetTimeOriginal) ??
-      time(exif.DateTimeDigitized, exif.SubSecTimeDigitized, exif.OffsetTimeDigitized) ??
-      time(exif.DateTime, exif.SubSecTime, exif.OffsetTime),
+    takenAt: taken?.at ?? null,
+    clockOffset: taken?.clockOffset ?? 0,
     camera: cameraName(textOf(exif.Make), textOf(exif.Model)),
     width: sizeOf(exif.PixelXDimension) ?? sizeOf(exif.ImageWidth),
     height: sizeOf(exif.PixelYDimension) ?? sizeOf(exif.ImageLength),
@@ -94,7 +99,7 @@ function sizeOf(tag: unknown): number | null {
 }
 
 /** From `2019:04:12 15:30:45`, or zeros or blanks in its place when the camera did not know. */
-function timeOf(date: string, fraction: string, offset: string): number | null {
+function timeOf(date: string, fraction: string, offset: string): { at: number; clockOffset: number } | null {
   const found = /^(\d{4})[:.\-/](\d\d)[:.\-/](\d\d)[ T](\d\d):(\d\d):(\d\d)/.exec(date)
   if (!found) return null
   const [year, month, day, hour, minute, second] = found.slice(1).map(Number) as [
@@ -108,7 +113,8 @@ function timeOf(date: string, fraction: string, offset: string): number | null {
   const isDay = year >= 1800 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)
   if (!isDay || hour > 23 || minute > 59 || second > 59) return null
   const clock = dayOf(year, month, day) * DAY + ((hour * 60 + minute) * 60 + second) * 1000
-  return clock + millisecondsIn(fraction) - (parseUtcOffset(offset) ?? 0)
+  const clockOffset = parseUtcOffset(offset) ?? 0
+  return { at: clock + millisecondsIn(fraction) - clockOffset, clockOffset }
 }
 
 /** Digits behind the decimal point of the second, as many as the camera knows. */

@@ -1,5 +1,5 @@
 /** What MP4, QuickTime and 3GP films say of themselves (ISO/IEC 14496-12, 8.2-8.3; QuickTime File Format, Metadata). */
-import { parseTime } from '../icalendar/time.ts'
+import { parseTime, parseUtcOffset } from '../icalendar/time.ts'
 import { type Box, boxNamed, readBoxes, readContent } from './boxes.ts'
 import { cameraName, NO_DETAILS, type PhotoDetails, placeOf } from './exif.ts'
 import type { Source } from './source.ts'
@@ -13,11 +13,12 @@ export async function readFilm(source: Source): Promise<PhotoDetails> {
   const texts = await readTexts(source, boxes)
   const text = (name: string) => texts.get(`com.apple.quicktime.${name}`) ?? ''
   const header = boxNamed(boxes, 'mvhd')
+  const written = text('creationdate')
   return {
     ...NO_DETAILS,
     contentId: identifierIn(text('content.identifier')),
-    takenAt:
-      momentIn(text('creationdate')) ?? (header ? creationTime(await readContent(source, header, 12)) : null),
+    clockOffset: parseUtcOffset(/[+-]\d\d:?\d\d$/.exec(written)?.[0] ?? '') ?? 0,
+    takenAt: momentIn(written) ?? (header ? creationTime(await readContent(source, header, 12)) : null),
     camera: cameraName(text('make') || (texts.get('©mak') ?? ''), text('model') || (texts.get('©mod') ?? '')),
     ...(await readFrameSize(source, boxes)),
     ...placeIn(text('location.ISO6709') || (texts.get('©xyz') ?? '')),

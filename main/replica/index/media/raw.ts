@@ -33,7 +33,8 @@ async function readCr3(source: Source): Promise<PhotoDetails> {
     if ((await source.read(box.start, 16)).toString('hex') !== CANON) continue
     const blocks = await readBoxes(source, box.start + 16, box.end)
     const [camera, time] = [await readBlock(source, blocks, 'CMT1'), await readBlock(source, blocks, 'CMT2')]
-    return { ...camera, takenAt: time.takenAt ?? camera.takenAt }
+    const { takenAt, clockOffset } = time.takenAt === null ? camera : time
+    return { ...camera, takenAt, clockOffset }
   }
   return NO_DETAILS
 }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { filePath } from '../../../../main/replica/files.ts'
 import { findItem, listItems } from '../../../../main/replica/items.ts'
 import { realWorld, type World } from '../../../../main/world.ts'
+import { writeExif } from '../../../phone/exif.ts'
 import {
   beginUpload,
   createUpload,
@@ -50,6 +51,21 @@ test('without any date in it, a photo goes by the time that it had on the phone'
   const server = await uploadServer()
   await put(server, Buffer.from('x'), 'photo.bin')
   expect(namesIn(server)).toEqual(['2017/07/photo.bin'])
+})
+
+test('a photo goes by the clock that it was taken by, wherever that was', async () => {
+  const server = await uploadServer()
+  const exif = writeExif({
+    ...{ make: 'Apple', model: 'iPhone 17', width: 1, height: 1, iso: 50, place: null },
+    ...{ exposure: [1, 30], fNumber: [18, 10], takenAt: '2020:01:01 00:30:00', offset: '+02:00' },
+  })
+  const length = Buffer.from([0xff, 0xe1, (exif.length + 2) >> 8, (exif.length + 2) & 255])
+  await put(
+    server,
+    Buffer.concat([Buffer.from([0xff, 0xd8]), length, exif, Buffer.from([0xff, 0xd9])]),
+    'a.jpg',
+  )
+  expect(namesIn(server)).toEqual(['2020/01/a.jpg'])
 })
 
 test('the same bytes are stored once, whatever their name, and the answer says so', async () => {
