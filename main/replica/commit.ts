@@ -50,8 +50,8 @@ export function createGroupCommit(database: Database, world: World): GroupCommit
       }
       database.raw.exec('COMMIT')
     } catch (error) {
-      // A full disk or a broken file: nothing of this group counts, and every writer hears so.
-      if (database.raw.isTransaction) database.raw.exec('ROLLBACK')
+      // A full disk, a broken file, or one that was closed: nothing of this group counts, and every writer hears so.
+      if (database.raw.isOpen && database.raw.isTransaction) database.raw.exec('ROLLBACK')
       for (const { failed } of group) failed(error)
       return
     }

@@ -5,6 +5,7 @@ import { basic, type PairedBrowser, pairPhone, startPortal } from './fixture.ts'
 
 const NOON = Date.UTC(2026, 10, 23, 12)
 const MINUTE = 60_000
+const DAY = 86_400_000
 
 const setupOf = ({ browser }: PairedBrowser) => browser.call('setup.show', {})
 
@@ -150,6 +151,15 @@ it('a removed phone’s browser and apps are out; its data is kept', async () =>
     headers: { authorization: basic(about.user, back.password!) },
   })
   expect(await card.text()).toBe(body)
+})
+
+it('a session lasts as long as a browser keeps its cookie, and no longer', async () => {
+  const world = worldAt(NOON)
+  const phone = await pairPhone(await startPortal(world))
+  world.set(NOON + 399 * DAY)
+  expect((await setupOf(phone)).phone.name).toBe('Ada’s Pixel')
+  world.set(NOON + 400 * DAY)
+  await expect(setupOf(phone)).rejects.toThrow('401')
 })
 
 it('leaving ends this browser’s session and no other', async () => {
