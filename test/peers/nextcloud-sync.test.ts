@@ -1,5 +1,7 @@
 /** Nextcloud's own client and rclone, in its way to speak to Nextcloud, keep folders in step with us over TLS, chunks and times included. */
+import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import {
   appendFileSync,
   mkdirSync,
@@ -15,7 +17,7 @@ import {
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { type ServedPhone, servePhone } from './nextcloud-tls.ts'
 import { describeEachPeer, describePeer, type Peer, run } from './peers.ts'
 
@@ -106,6 +108,30 @@ describeEachPeer('nextcloudcmd', 'Nextcloud’s client', (peer) => {
     )
   }, 60_000)
 
+  it('goes on after a kill where it stopped', async () => {
+    await using served = await servePhone()
+    const here = join(folder, 'here')
+    place(here, 'long.mov', randomBytes(20 * CHUNK), 1_600_000_000)
+    const { args, env } = command(served, here)
+    const killed = spawn(peer.path, ['--uplimit', '2000', ...args], {
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+    })
+    const chunks = () => readdirSync(served.chunks).length
+    await vi.waitFor(() => expect(chunks()).toBeGreaterThan(3), { timeout: 30_000, interval: 20 })
+    killed.kill('SIGKILL')
+    await once(killed, 'close')
+    const kept = chunks()
+    const said = await sync(peer, served, here)
+    const sent = new Set(said.match(/uploads\/ada\/\d+\/\d+/g))
+    // One more may have arrived after the last look.
+    expect([20 - kept, 19 - kept]).toContain(sent.size)
+    const there = join(folder, 'there')
+    mkdirSync(there)
+    await sync(peer, served, there)
+    expect(contentsOf(there)).toEqual(contentsOf(here))
+  }, 60_000)
+
   it('has nothing to do when nothing changed', async () => {
     await using served = await servePhone()
     const here = join(folder, 'here')
@@ -136,23 +162,26 @@ function libraryTag({ url, user, password, root }: ServedPhone): Promise<string 
 }
 
 /** @returns its log. */
-async function sync({ path }: Peer, { url, user, password }: ServedPhone, top: string): Promise<string> {
-  const size = String(CHUNK)
-  // It takes no root certificate of its own; that ours is right is shown by rclone below.
-  const login = ['--non-interactive', '--trust', '-u', user, '-p', password]
-  const { code, stdout, stderr } = await run(path, [...login, top, url], {
-    env: {
-      HOME: folder,
-      XDG_CONFIG_HOME: join(folder, 'config'),
-      QT_QPA_PLATFORM: 'offscreen',
-      OWNCLOUD_CHUNK_SIZE: size,
-      OWNCLOUD_MIN_CHUNK_SIZE: size,
-      OWNCLOUD_MAX_CHUNK_SIZE: size,
-    },
-  })
+async function sync({ path }: Peer, served: ServedPhone, top: string): Promise<string> {
+  const { args, env } = command(served, top)
+  const { code, stdout, stderr } = await run(path, args, { env })
   const log = `${stdout}${stderr}`
   if (code !== 0) throw new Error(`nextcloudcmd ended with ${code}: ${log.slice(-5000)}`)
   return log
+}
+
+function command({ url, user, password }: ServedPhone, top: string) {
+  const size = String(CHUNK)
+  const env = {
+    HOME: folder,
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    QT_QPA_PLATFORM: 'offscreen',
+    OWNCLOUD_CHUNK_SIZE: size,
+    OWNCLOUD_MIN_CHUNK_SIZE: size,
+    OWNCLOUD_MAX_CHUNK_SIZE: size,
+  }
+  // It takes no root certificate of its own; that ours is right is shown by rclone below.
+  return { args: ['--non-interactive', '--trust', '-u', user, '-p', password, top, url], env }
 }
 
 describePeer('rclone', 'rclone as a client of Nextcloud', (peer) => {

@@ -14,6 +14,8 @@ export interface ServedPhone extends AsyncDisposable {
   password: string
   /** The root certificate that a phone is asked to trust, as a file in PEM form. */
   root: string
+  /** Folder of the chunks of uploads under way. */
+  chunks: string
 }
 
 export async function servePhone(): Promise<ServedPhone> {
@@ -22,6 +24,7 @@ export async function servePhone(): Promise<ServedPhone> {
   const { user, password } = phoneSchema.parse(await sidekeep(data, ['phones', 'add', 'Ada']))
   return {
     ...{ url: serving.url, user, password, root: join(data, 'tls', 'root.pem') },
+    chunks: join(data, 'Photos', '.chunks'),
     async [Symbol.asyncDispose]() {
       await serving.stop()
       await rm(data, { recursive: true, force: true })
