@@ -1,5 +1,10 @@
 /** HTTP servers that slow, stuck and hostile clients cannot hold up. */
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 
@@ -70,7 +75,7 @@ function nodeOptions({ headerBytes, headersTimeout, keepAliveTimeout }: HttpLimi
 }
 
 function guard<S extends Server | HttpsServer>(server: S, listener: RequestListener, limits: HttpLimits): S {
-  const answering = new WeakSet<Duplex>()
+  const answering = new WeakMap<Duplex, ServerResponse>()
   const take = patient(listener, limits, answering)
   server.timeout = limits.stallTimeout
   // Node drops what is above without a word; one more shows that there were too many.
@@ -82,7 +87,7 @@ function guard<S extends Server | HttpsServer>(server: S, listener: RequestListe
     if (socket.writableEnded) return
     const status = STATUS[code] ?? (code.startsWith('HPE_') ? '400 Bad Request' : undefined)
     // Without a status there is no TLS to answer by. An answer that is on its way must not get another one inside.
-    if (!status || !socket.writable || answering.has(socket)) return void socket.destroy()
+    if (!status || !socket.writable || answering.get(socket)?.headersSent) return void socket.destroy()
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`)
     // Closed at once, with bytes still coming in, the line would be reset, and the answer lost.
     setTimeout(() => socket.destroy(), LINGER).unref()
@@ -93,11 +98,11 @@ function guard<S extends Server | HttpsServer>(server: S, listener: RequestListe
 function patient(
   listener: RequestListener,
   { headers }: HttpLimits,
-  answering: WeakSet<Duplex>,
+  answering: WeakMap<Duplex, ServerResponse>,
 ): RequestListener {
   return (request, response) => {
     const { socket } = request
-    answering.add(socket)
+    answering.set(socket, response)
     response.once('close', () => answering.delete(socket))
     if (request.rawHeaders.length / 2 > headers)
       return void response.writeHead(431, { Connection: 'close' }).end()

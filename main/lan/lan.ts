@@ -80,6 +80,8 @@ export async function openLan(settings: LanSettings): Promise<Lan> {
   const plain = httpServer(limits, certificates ? await welcome() : phones)
   const front = createFront(limits, plain, secure)
   await listen(front.server, host, settings.port)
+  // A connection that could not be taken, for want of file handles, say, is no reason to end.
+  front.server.on('error', (error) => log(`A phone could not connect: ${error.message}`))
   const { port } = front.server.address() as AddressInfo
 
   let reach = reachOf(network, host, port, certificates)
@@ -138,8 +140,12 @@ export async function openLan(settings: LanSettings): Promise<Lan> {
 
 async function listen(server: Server, host: string | undefined, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(problemOf(error, host, port)))
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve)
+    const failed = (error: Error) => reject(problemOf(error, host, port))
+    server.once('error', failed)
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.off('error', failed)
+      resolve()
+    })
   })
 }
 

@@ -149,6 +149,14 @@ test('a body that stalls is answered 408', async () => {
   await isWell(started)
 })
 
+test('a body that breaks the rules is answered 400', async () => {
+  const started = await start()
+  const socket = await tls(started)
+  socket.write('PUT /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nnonsense\r\n')
+  expect((await untilClosed(socket)).said).toMatch(/^HTTP\/1.1 400 /)
+  await isWell(started)
+})
+
 test('a body that comes slowly but steadily is taken', async () => {
   const started = await start()
   const socket = await tls(started)
