@@ -212,7 +212,11 @@ export const portalPaths = {
   api: '/portal/api/',
   /** Answers 204 to any page, so that the page on plain HTTP sees whether the phone trusts our root. */
   trusted: '/portal/trusted',
-  /** tus 1.0. Metadata: `filename`, `filetype`, `sha256` (hex), `modified` (milliseconds since 1970), `picked` (`photos` or `files`). */
+  /**
+   * tus 1.0. Metadata: `filename`, `filetype`, `sha256` (hex), `modified` (milliseconds since 1970), `picked` (`photos` or `files`).
+   * The answer to the last bytes says in `Sidekeep-Outcome` whether the file was `added` or `known`. A refusal's body is a problem; 460
+   * means that the bytes were not those that were hashed.
+   */
   uploads: '/portal/uploads/',
   /** + `contacts` or `calendar`. */
   send: '/portal/send/',

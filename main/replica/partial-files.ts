@@ -152,13 +152,15 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
       // Until all is well, the disk is to be asked what is there.
       growing.delete(id)
       const file = await open(bytesPath(id), constants.O_WRONLY | constants.O_APPEND)
-      try {
-        const { broken, failed } = await writeWhatComes(file, one, bytes)
-        // What a sync failed for may look written and not be; it has to come again.
-        await world.durability.syncFile(file).catch(async (error: unknown) => {
+      const sync = () =>
+        world.durability.syncFile(file).catch(async (error: unknown) => {
+          // What a sync failed for may look written and not be; it has to come again.
           await file.truncate(before)
           throw error
         })
+      try {
+        const { broken, failed } = await writeWhatComes(file, one, bytes, sync)
+        await sync()
         if (failed) throw failed.reason
         if (one.offset < one.announced.size) await keepNames(id, one)
         one.usedAt = world.now()
@@ -195,9 +197,18 @@ interface Written {
   failed?: { reason: unknown }
 }
 
-async function writeWhatComes(file: FileHandle, one: Growing, bytes: Readable): Promise<Written> {
+// A large film is synced on the way: the last sync is then short, and a power cut costs little.
+const SYNC_EVERY = 64 * 1024 ** 2
+
+async function writeWhatComes(
+  file: FileHandle,
+  one: Growing,
+  bytes: Readable,
+  sync: () => Promise<void>,
+): Promise<Written> {
   const writer = createWriter(file, true)
   const chunks = bytes.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>
+  let unsynced = 0
   try {
     for (;;) {
       const next = await chunks.next().catch((reason: unknown) => ({ reason }))
@@ -208,7 +219,12 @@ async function writeWhatComes(file: FileHandle, one: Growing, bytes: Readable): 
       if (one.offset + next.value.length > one.announced.size) throw tooMuch(one.announced.size)
       one.hash.update(next.value)
       one.offset += next.value.length
+      unsynced += next.value.length
       await writer.add(next.value)
+      if (unsynced < SYNC_EVERY) continue
+      await writer.end()
+      await sync()
+      unsynced = 0
     }
   } catch (reason) {
     await writer.stop()

@@ -84,6 +84,26 @@ test('nothing counts as here before it is synced', async () => {
   expect(steps).toEqual(['file', 'file', `folder ${PHONE}`])
 })
 
+test('a large film is synced on its way', async () => {
+  let syncs = 0
+  const counting: World = {
+    ...realWorld,
+    durability: {
+      ...realWorld.durability,
+      async syncFile() {
+        syncs++
+      },
+    },
+  }
+  const { replica } = await testReplica(counting)
+  const partials = openPartialFiles(replica, PHONE)
+  const [megabyte, size] = [1024 ** 2, 130 * 1024 ** 2]
+  await partials.create('a', announced(size))
+  const film = Readable.from(Array.from({ length: 130 }, () => Buffer.alloc(megabyte)))
+  expect(await partials.append('a', film)).toBe(size)
+  expect(syncs).toBe(3)
+})
+
 test('what could not be synced does not count, and comes again', async () => {
   let broken = false
   const world: World = {
