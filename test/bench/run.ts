@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Bench, limitRow, type Row } from './bench.ts'
 import { cards } from './cards.bench.ts'
+import { exif } from './exif.bench.ts'
 import { describeMachine } from './machine.ts'
 import { memory } from './memory.bench.ts'
 import { photos } from './photos.bench.ts'
@@ -13,7 +14,7 @@ import { datesOf, keepResults, type Result } from './results.ts'
 import { sync } from './sync.bench.ts'
 import { vault } from './vault.bench.ts'
 
-const BENCHES: Bench[] = [cards, sync, photos, vault, memory]
+const BENCHES: Bench[] = [cards, sync, photos, vault, memory, exif]
 const RESULTS = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.json')
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
 
