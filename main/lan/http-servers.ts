@@ -108,7 +108,8 @@ function patient(
       return void response.writeHead(431, { Connection: 'close' }).end()
     request.once('timeout', () => {
       if (response.headersSent) return void socket.destroy()
-      response.writeHead(408, { Connection: 'close' }).end(() => socket.destroy())
+      // Who still reads the body must hear that no more of it comes: with its answer given, the line's end alone does not tell.
+      response.writeHead(408, { Connection: 'close' }).end(() => request.destroy())
     })
     listener(request, response)
   }

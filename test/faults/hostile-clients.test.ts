@@ -1,12 +1,15 @@
 /** Clients that are slow, stuck or out to harm get a clear answer or a closed line, and hold up nobody else. */
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { connect as connectTcp, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { connect as connectTls } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { LanLimits } from '../../main/lan/lan.ts'
+import { startDav } from '../peers/dav-fixture.ts'
 import { askOverTls, startLan, type TestLan } from '../unit/lan/fixture.ts'
 
 const SHORT: Partial<LanLimits> = {
@@ -147,6 +150,19 @@ test('a body that stalls is answered 408', async () => {
   expect(said).toMatch(/^HTTP\/1.1 408 /)
   expect(after).toBeLessThan(LATE)
   await isWell(started)
+})
+
+test('an upload that stalls leaves nothing behind', async () => {
+  await using dav = await startDav()
+  const started = await startLan(dav.handler, { limits: SHORT })
+  const path = `${dav.phone.files}IMG_1.jpg`
+  const socket = await tls(started)
+  socket.write(`PUT ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${dav.phone.authorization}\r\n`)
+  socket.write('Content-Length: 1000000\r\n\r\nabc')
+  expect((await untilClosed(socket)).said).toMatch(/^HTTP\/1.1 408 /)
+  expect((await dav.send('GET', path)).status).toBe(404)
+  await expect.poll(() => readdirSync(join(dav.folder, 'Photos', '.incoming'))).toEqual([])
+  expect(dav.logged).toEqual([])
 })
 
 test('a body that breaks the rules is answered 400', async () => {
