@@ -136,6 +136,10 @@ async function isSame({ code }: Device, signal: AbortSignal | undefined): Promis
 function tellStart({ links, words, expiresAt }: Pairing): void {
   const [link = ''] = links
   console.log(renderUnicodeCompact(link, { border: 2 }))
+  if (/^(localhost|127\.|\[::1\])/.test(new URL(link).hostname))
+    console.log(
+      'Careful: only this computer can open it. Run serve without --no-tls and --host to let phones in.',
+    )
   console.log('Scan this with the phone’s camera, in the same Wi-Fi, or open one of these in its browser:')
   for (const one of links) console.log(`  ${one}`)
   console.log(`Or open ${new URL('/', link).href} and type in\n  ${words}`)
