@@ -53,19 +53,33 @@ test('without any date in it, a photo goes by the time that it had on the phone'
   expect(namesIn(server)).toEqual(['2017/07/photo.bin'])
 })
 
-test('a photo goes by the clock that it was taken by, wherever that was', async () => {
-  const server = await uploadServer()
+/** A JPEG as a browser makes it of an iPhone's photo. */
+function copyOfPhoto(): Buffer {
   const exif = writeExif({
     ...{ make: 'Apple', model: 'iPhone 17', width: 1, height: 1, iso: 50, place: null },
     ...{ exposure: [1, 30], fNumber: [18, 10], takenAt: '2020:01:01 00:30:00', offset: '+02:00' },
   })
   const length = Buffer.from([0xff, 0xe1, (exif.length + 2) >> 8, (exif.length + 2) & 255])
-  await put(
-    server,
-    Buffer.concat([Buffer.from([0xff, 0xd8]), length, exif, Buffer.from([0xff, 0xd9])]),
-    'a.jpg',
-  )
+  return Buffer.concat([Buffer.from([0xff, 0xd8]), length, exif, Buffer.from([0xff, 0xd9])])
+}
+
+test('a photo goes by the clock that it was taken by, wherever that was', async () => {
+  const server = await uploadServer()
+  await put(server, copyOfPhoto(), 'a.jpg')
   expect(namesIn(server)).toEqual(['2020/01/a.jpg'])
+})
+
+test('what speaks against an original is told with the proof that it is stored', async () => {
+  const server = await uploadServer()
+  const bytes = copyOfPhoto()
+  await put(server, bytes, 'IMG_0001.jpeg', { picked: 'photos' })
+  const { files } = await server
+    .uploads()
+    .methods['photos.verify'](
+      { hashes: [sha256(bytes)] },
+      server.visit({ ...server.phone, platform: 'iphone' }),
+    )
+  expect(files).toEqual([{ hash: sha256(bytes), stored: true, doubts: ['converted'] }])
 })
 
 test('the same bytes are stored once, whatever their name, and the answer says so', async () => {
