@@ -313,7 +313,7 @@ describeCorpus('real photos', 'photos', (files) => {
     expect(logged).toEqual([])
   })
 
-  test('a HEIC in tiles is the same whichever way it was turned', { timeout: 30_000 }, async () => {
+  test('a HEIC in tiles is the same whichever way it was turned', { timeout: 60_000 }, async () => {
     const { of } = await setup()
     const heic = files.find(({ name }) => name.endsWith('IMG_2927.HEIC'))!.bytes()
     const angle = heic.indexOf('irot') + 4
