@@ -1,12 +1,14 @@
 /** Every screen of the phone's pages, light and dark: axe finds nothing, nothing is cut off at 360 px, and all can be tapped. */
 import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AxeResults, RunOptions } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { buildPages } from '../build-pages.ts'
 import { describePeer } from '../peers/peers.ts'
 import { someAnswers } from './portal-answers.ts'
-import { buildPages, openPortalPages, type PortalPages } from './portal-browser.ts'
+import { openPortalPages, type PortalPages } from './portal-browser.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const RULES: RunOptions = {
@@ -116,13 +118,17 @@ async function pickPhotos(page: Page): Promise<void> {
 }
 
 describePeer('chromium', 'the phone’s pages', ({ path }) => {
+  let folder: string
   let portal: PortalPages
 
   beforeAll(async () => {
-    await buildPages()
-    portal = await openPortalPages(path, someAnswers(Date.now()))
+    folder = await buildPages()
+    portal = await openPortalPages(path, folder, someAnswers(Date.now()))
   })
-  afterAll(() => portal?.close())
+  afterAll(async () => {
+    await portal?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
   beforeEach(() => {
     portal.answers = someAnswers(Date.now())
     portal.errors.length = 0
@@ -164,6 +170,25 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
     const page = await portal.open('#pair=SECRET', { viewport: SMALLEST })
     await page.getByRole('heading', { level: 1 }).waitFor()
     expect(new URL(page.url()).hash).toBe('#pair')
+    await page.context().close()
+  })
+
+  it('opens without network and says so; nothing that the computer said is kept', async () => {
+    const page = await portal.open('#safe', { viewport: SMALLEST })
+    await page.getByText('312').waitFor()
+    await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
+    const kept = await page.evaluate<string[]>(
+      `caches.keys().then(([name]) => caches.open(name)).then((shell) => shell.keys())
+        .then((requests) => requests.map(({ url }) => new URL(url).pathname))`,
+    )
+    expect(kept).toContain('/portal/')
+    expect(kept.filter((path) => !/^\/portal\/(assets\/.+\.(js|css))?$/.test(path))).toEqual([])
+    await page.context().setOffline(true)
+    await page.reload()
+    await page.getByText('can’t be reached').first().waitFor()
+    expect(await page.getByText('312').count()).toBe(0)
+    await page.context().setOffline(false)
+    await page.getByText('312').waitFor()
     await page.context().close()
   })
 

@@ -1,17 +1,13 @@
 /** The built pages in a real browser, served by the portal's own code under its own policy, with answers that a test chooses. */
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
 import { openPages } from '../../main/links/portal/pages.ts'
 import { setSafetyHeaders } from '../../main/links/portal/safety-headers.ts'
 import { type PortalMethod, portalContract, portalPaths } from '../../preload/portal.ts'
 import { seeded } from '../phone/chance.ts'
 import { makePortrait } from '../phone/make-photo.ts'
 import type { Answers } from './portal-answers.ts'
-
-const PROJECT = join(import.meta.dirname, '..', '..')
 
 export interface PortalPages {
   /** What calls are answered with; a status instead refuses them. A test may change it at any time. */
@@ -23,14 +19,13 @@ export interface PortalPages {
   close(): Promise<void>
 }
 
-/** Builds the pages anew. */
-export async function buildPages(): Promise<void> {
-  await build({ configFile: join(PROJECT, 'vite.config.ts'), logLevel: 'warn' })
-}
-
-/** Serves the pages and opens a browser. @param program path of Chromium */
-export async function openPortalPages(program: string, answers: Answers): Promise<PortalPages> {
-  const pages = openPages(join(PROJECT, 'dist', 'phone'))
+/** Serves built pages and opens a browser. @param program path of Chromium */
+export async function openPortalPages(
+  program: string,
+  folder: string,
+  answers: Answers,
+): Promise<PortalPages> {
+  const pages = openPages(folder)
   const thumbnail = makePortrait(seeded(7))
   const shown: Pick<PortalPages, 'answers'> = { answers: { ...answers } }
   const server = createServer((request, response) => {

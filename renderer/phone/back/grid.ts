@@ -29,9 +29,11 @@ export function photoGrid(context: Context, at: string | undefined): HTMLElement
   let total = 0
   // All of them, also those not shown yet.
   let everything = false
+  let waitsForNetwork = false
 
   async function loadPage(): Promise<void> {
     more.disabled = true
+    waitsForNetwork = false
     try {
       const page = await call('photos.list', { at, after: next, most: PAGE }, signal)
       fill(said)
@@ -42,9 +44,9 @@ export function photoGrid(context: Context, at: string | undefined): HTMLElement
       more.hidden = page.next === null
       showCounts()
     } catch (error) {
-      const trouble = context.trouble(error)
+      waitsForNetwork = error instanceof Unreachable
+      const trouble = waitsForNetwork ? undefined : context.trouble(error)
       if (trouble) fill(said, troubleNotice(trouble, loadPage))
-      if (error instanceof Unreachable) context.connection.watch((back) => back && loadPage(), signal)
     } finally {
       more.disabled = false
     }
@@ -91,6 +93,9 @@ export function photoGrid(context: Context, at: string | undefined): HTMLElement
     bar.show(everything ? { all: total } : [...chosen.values()])
   }
 
+  context.connection.watch((reachable) => {
+    if (reachable && waitsForNetwork) loadPage()
+  }, signal)
   more.hidden = true
   all.hidden = true
   loadPage()

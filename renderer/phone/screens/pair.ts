@@ -19,7 +19,7 @@ export function pairScreen(context: Context, secret: string | null): HTMLElement
       id: 'secret',
       type: 'text',
       autocomplete: 'off',
-      autocapitalize: 'none',
+      autocapitalize: 'characters',
       autocorrect: 'off',
       spellcheck: 'false',
       required: true,

@@ -67,6 +67,7 @@ export interface Queue {
   /** Adds what is not in the queue yet (by name, size and time). @returns how many were added. */
   add(files: Iterable<File>, picked: Picked): number
   entries(): Iterable<Entry>
+  size(): number
   count(stage: Stage): number
   /** The first files in a stage, in the order they were picked. */
   first(stage: Stage, most: number): Entry[]
@@ -108,6 +109,7 @@ export function createQueue(): Queue {
       return added
     },
     entries: () => entries.values(),
+    size: () => entries.size,
     count: (stage) => inStage(stage).size,
     first(stage, most) {
       const found: Entry[] = []

@@ -272,9 +272,10 @@ export function createUploader(parts: UploaderParts): Uploader {
   }
 
   function activityNow(): Activity {
-    const { files, settled } = queue.tally()
-    if (files === 0) return 'empty'
-    if (settled === files) return 'done'
+    // Asked at every step of every file: no sums over all of them here.
+    const settled = queue.count('stored') + queue.count('known') + queue.count('failed')
+    if (queue.size() === 0) return 'empty'
+    if (settled === queue.size()) return 'done'
     if (paused) return 'paused'
     if (!parts.reachable()) return 'no-network'
     if (queue.count('sending') > 0) return 'sending'

@@ -1,24 +1,17 @@
 /** The pages stay small: all their script together, compressed as the portal sends it. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { buildPages } from '../../build-pages.ts'
 
-const PROJECT = join(import.meta.dirname, '..', '..', '..')
 const MOST_BYTES = 150_000
 
 let folder: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sidekeep-pages-'))
-  await build({
-    configFile: join(PROJECT, 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  })
+  folder = await buildPages()
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
