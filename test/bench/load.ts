@@ -1,8 +1,10 @@
 /** The one HTTP client of all contenders: connections kept alive, a fixed number of requests under way. */
-import http from 'node:http'
+import http, { type IncomingHttpHeaders } from 'node:http'
+import https from 'node:https'
 
 export interface Answer {
   status: number
+  headers: IncomingHttpHeaders
   body: Buffer
 }
 
@@ -20,9 +22,15 @@ export interface LoadClient {
   close(): void
 }
 
-/** @param base ends with `/`. */
-export function createLoadClient(base: URL, credentials?: { user: string; password: string }): LoadClient {
-  const agent = new http.Agent({ keepAlive: true })
+/** @param base ends with `/`. @param root certificate that is trusted, and no other; needed where the base is HTTPS. */
+export function createLoadClient(
+  base: URL,
+  credentials?: { user: string; password: string },
+  root?: string,
+): LoadClient {
+  const overTls = base.protocol === 'https:'
+  const agent = overTls ? trustingAgent(root) : new http.Agent({ keepAlive: true })
+  const { request: ask } = overTls ? https : http
   const common: Record<string, string> = {}
   if (credentials) {
     const { user, password } = credentials
@@ -32,7 +40,7 @@ export function createLoadClient(base: URL, credentials?: { user: string; passwo
     send(method, path, body = '', headers = {}) {
       const url = new URL(path, base)
       return new Promise((resolve, reject) => {
-        const request = http.request(
+        const request = ask(
           url,
           { method, agent, headers: { ...common, 'content-length': Buffer.byteLength(body), ...headers } },
           (response) => {
@@ -40,7 +48,8 @@ export function createLoadClient(base: URL, credentials?: { user: string; passwo
             response.on('data', (chunk: Buffer) => chunks.push(chunk))
             response.on('error', reject)
             response.on('end', () => {
-              const answer = { status: response.statusCode ?? 0, body: Buffer.concat(chunks) }
+              const { statusCode: status = 0, headers } = response
+              const answer = { status, headers, body: Buffer.concat(chunks) }
               if (answer.status >= 200 && answer.status < 300) resolve(answer)
               else reject(new Error(`${method} ${url.pathname}: ${answer.status} ${answer.body.toString()}`))
             })
@@ -52,6 +61,12 @@ export function createLoadClient(base: URL, credentials?: { user: string; passwo
     },
     close: () => agent.destroy(),
   }
+}
+
+/** Keeps connections alive. @param root the one certificate that it trusts. */
+export function trustingAgent(root: string | undefined): https.Agent {
+  if (root === undefined) throw new Error('A server that speaks TLS has a root certificate.')
+  return new https.Agent({ keepAlive: true, ca: root })
 }
 
 /** Does the task for 0 … count-1, at most `concurrency` at a time. Stops at the first that fails. */

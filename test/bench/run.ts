@@ -12,9 +12,10 @@ import { photos } from './photos.bench.ts'
 import { asPage, asText } from './report.ts'
 import { datesOf, keepResults, type Result } from './results.ts'
 import { sync } from './sync.bench.ts'
+import { uploads } from './uploads.bench.ts'
 import { vault } from './vault.bench.ts'
 
-const BENCHES: Bench[] = [cards, sync, photos, vault, memory, exif]
+const BENCHES: Bench[] = [cards, sync, photos, vault, memory, exif, uploads]
 const RESULTS = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.json')
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
 

@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { makeLeaf, makeRoot } from '../../main/tls/authority.ts'
+import { realWorld } from '../../main/world.ts'
 import { findPeer, type Peer, type PeerName } from '../peers/peers.ts'
 import { createLoadClient } from './load.ts'
 
@@ -14,6 +16,8 @@ export interface Server {
   /** The address book or folder to work in; ends with `/`. */
   base: URL
   credentials?: { user: string; password: string }
+  /** Where it speaks TLS: the root certificate to trust, in PEM form. */
+  root?: string
   stop(): Promise<void>
 }
 
@@ -98,6 +102,29 @@ export async function startRclone(folder: string): Promise<Server> {
   const process = await startProcess(rclone, ['serve', 'webdav', folder, '--addr', `127.0.0.1:${port}`], port)
   return { who: named(rclone), base: new URL(`http://127.0.0.1:${port}/`), ...process }
 }
+
+/** The same over TLS, with a certificate such as Sidekeep has. */
+export async function startRcloneOverTls(folder: string): Promise<Server> {
+  const rclone = requirePeer('rclone')
+  const [files, cert, key] = ['files', 'cert.pem', 'key.pem'].map((name) => join(folder, name)) as Three
+  mkdirSync(files, { recursive: true })
+  const root = await makeRoot(realWorld, 'bench')
+  const leaf = await makeLeaf(realWorld, root, ['127.0.0.1'])
+  writeFileSync(cert, leaf.certificate)
+  writeFileSync(key, leaf.key)
+  const port = await freePort()
+  const secured = ['--addr', `127.0.0.1:${port}`, '--cert', cert, '--key', key]
+  // Asked in clear, it answers 400: it is there.
+  const process = await startProcess(rclone, ['serve', 'webdav', files, ...secured], port)
+  return {
+    who: named(rclone),
+    base: new URL(`https://127.0.0.1:${port}/`),
+    root: root.certificate,
+    ...process,
+  }
+}
+
+type Three = [string, string, string]
 
 export function named({ name, version }: Peer): string {
   return `${name} ${version}`
