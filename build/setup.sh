@@ -4,6 +4,7 @@ set -euo pipefail
 
 readonly PEERS=(
   restic rclone litmus vdirsyncer khard khal radicale xandikos nextcloudcmd openssl git chromium python3 unzip
+  certutil
 )
 # So that pages look in Chromium as they do on a phone.
 readonly FONTS=(fonts-dejavu-core fonts-noto-color-emoji)
@@ -24,6 +25,7 @@ missing_peers() {
 package_of() {
   case $1 in
     nextcloudcmd) echo nextcloud-desktop-cmd ;;
+    certutil) echo libnss3-tools ;;
     *) echo "$1" ;;
   esac
 }

@@ -1,17 +1,14 @@
 /** `sidekeep pair`: the command line and a phone's browser find each other through the serving engine. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Output } from '../../preload/contract.ts'
 import { serve } from '../phone/command-line.ts'
 import { SIDEKEEP } from '../program.ts'
 import { openBrowser } from '../unit/links/portal/fixture.ts'
-
-type Line = Output<'pairing.show'>
+import { secretIn, startPair } from './start-pair.ts'
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sidekeep-pair-'))
@@ -26,13 +23,6 @@ async function serving(): Promise<{ data: string; url: string }> {
   return { data, url: started.url }
 }
 
-function startPair(data: string, args: string[]): { child: ChildProcess; next: () => Promise<Line> } {
-  const child = spawn(process.execPath, [...SIDEKEEP, 'pair', '--data', data, '--json', ...args])
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return { child, next: async () => JSON.parse((await lines.next()).value ?? 'null') as Line }
-}
-
-const secretIn = ({ links }: Line) => links[0]!.split('#pair=')[1]!
 const device = { platform: 'iphone', device: 'iPhone' } as const
 
 test('pairs a phone, and takes the same one back after a reset', async () => {

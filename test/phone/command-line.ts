@@ -9,6 +9,8 @@ const STOP_TIMEOUT_MS = 10_000
 export interface Serving {
   /** Where phones reach it. */
   url: string
+  /** What it has logged so far. */
+  logged(): string
   /** Ends it as SIGTERM does, and waits for it. */
   stop(): Promise<void>
   /** Ends it as a power cut does. */
@@ -64,7 +66,7 @@ export async function serve(dataFolder: string, port = 0, tls = false): Promise<
     throw new Error(`sidekeep serve did not start.\n${said.err}${said.out}`)
   }
   const { url } = JSON.parse(begun[0]) as { url: string }
-  return { url, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+  return { url, logged: () => said.err, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
 }
 
 function collect(child: ChildProcess): { out: string; err: string } {
