@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults, RunOptions } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { buildPages } from '../build-pages.ts'
+import { buildPagesApart } from '../build-pages.ts'
 import { describePeer } from '../peers/peers.ts'
 import { someAnswers } from './portal-answers.ts'
 import { openPortalPages, type PortalPages } from './portal-browser.ts'
@@ -122,7 +122,7 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
   let portal: PortalPages
 
   beforeAll(async () => {
-    folder = await buildPages()
+    folder = await buildPagesApart()
     portal = await openPortalPages(path, folder, someAnswers(Date.now()))
   })
   afterAll(async () => {

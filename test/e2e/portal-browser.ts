@@ -10,6 +10,8 @@ import { makePortrait } from '../phone/make-photo.ts'
 import type { Answers } from './portal-answers.ts'
 
 export interface PortalPages {
+  /** Of the start page, without any `#`. */
+  url: string
   /** What calls are answered with; a status instead refuses them. A test may change it at any time. */
   answers: { [M in PortalMethod]: Answers[M] | number }
   /** What went wrong in any page, with what its policy forbade. */
@@ -43,6 +45,7 @@ export async function openPortalPages(
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${portalPaths.pages}`
   const errors: string[] = []
   return Object.assign(shown, {
+    url,
     errors,
     async open(hash: string, options: BrowserContextOptions = {}) {
       const context = await browser.newContext({ isMobile: true, hasTouch: true, ...options })

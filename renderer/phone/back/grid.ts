@@ -61,16 +61,12 @@ export function photoGrid(context: Context, at: string | undefined): HTMLElement
       [],
       { change: () => choose(photo, box.checked) },
     )
-    box.checked = everything
+    markAsPartOfAll(box)
     tiles.push({ photo, box })
     return element('li', {}, [element('label', { class: 'photo' }, [pictureOf(photo, at), box])])
   }
 
   function choose(photo: ListedPhoto, checked: boolean): void {
-    if (everything) {
-      everything = false
-      for (const shown of tiles) if (shown.box.checked) chosen.set(shown.photo.id, shown.photo)
-    }
     if (checked) chosen.set(photo.id, photo)
     else chosen.delete(photo.id)
     showCounts()
@@ -79,8 +75,14 @@ export function photoGrid(context: Context, at: string | undefined): HTMLElement
   function toggleAll(): void {
     everything = !everything && chosen.size < total
     chosen.clear()
-    for (const { box } of tiles) box.checked = everything
+    for (const { box } of tiles) markAsPartOfAll(box)
     showCounts()
+  }
+
+  // All means those not shown yet as well: taking one out again would leave open what is meant.
+  function markAsPartOfAll(box: HTMLInputElement): void {
+    box.checked = everything
+    box.disabled = everything
   }
 
   function showCounts(): void {

@@ -4,14 +4,14 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { buildPages } from '../../build-pages.ts'
+import { buildPagesApart } from '../../build-pages.ts'
 
 const MOST_BYTES = 150_000
 
 let folder: string
 
 beforeAll(async () => {
-  folder = await buildPages()
+  folder = await buildPagesApart()
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))

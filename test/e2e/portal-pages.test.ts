@@ -1,0 +1,132 @@
+/** What the phone's pages do in a real browser, whatever the portal answers: hashes, contacts from the picker, sharing, returning. */
+import { createHash, randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import type { Page, Request } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { portalContract, portalPaths } from '../../preload/portal.ts'
+import { buildPagesApart } from '../build-pages.ts'
+import { describePeer } from '../peers/peers.ts'
+import { someAnswers } from './portal-answers.ts'
+import { openPortalPages, type PortalPages } from './portal-browser.ts'
+
+const isCall = (name: string) => (request: Request) => request.url().endsWith(portalPaths.api + name)
+
+/** Makes it like a browser that lets no page run WebAssembly. @returns whether that came into effect */
+async function forbidWebAssembly(page: Page): Promise<() => boolean> {
+  let forbidden = false
+  await page.route(/hash-worker/, async (route) => {
+    forbidden = true
+    const response = await route.fetch()
+    const headers = {
+      ...response.headers(),
+      'content-security-policy': "default-src 'none'; script-src 'self'",
+    }
+    await route.fulfill({ response, headers })
+  })
+  return () => forbidden
+}
+
+describePeer('chromium', 'the phone’s pages', ({ path }) => {
+  let folder: string
+  let portal: PortalPages
+
+  beforeAll(async () => {
+    folder = await buildPagesApart()
+    portal = await openPortalPages(path, folder, someAnswers(Date.now()))
+  })
+  afterAll(async () => {
+    await portal?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  beforeEach(() => {
+    portal.answers = someAnswers(Date.now())
+  })
+
+  it.each([
+    { how: 'with WebAssembly', prepare: async () => () => true },
+    { how: 'where WebAssembly is forbidden', prepare: forbidWebAssembly },
+  ])('hashes a file of several slices $how', async ({ prepare }) => {
+    const page = await portal.open('#', { serviceWorkers: 'block' })
+    const isSo = await prepare(page)
+    await page.getByRole('link', { name: 'Photos', exact: true }).click()
+    const buffer = randomBytes(9_000_001)
+    const asked = page.waitForRequest(isCall('photos.known'))
+    await page.getByLabel('From Files').setInputFiles({ name: 'film.mp4', mimeType: 'video/mp4', buffer })
+    const { hashes } = portalContract['photos.known'].input.parse((await asked).postDataJSON())
+    expect(isSo()).toBe(true)
+    expect(hashes).toEqual([createHash('sha256').update(buffer).digest('hex')])
+    await page.context().close()
+  })
+
+  it('leaves out what is neither photo nor film, and says so', async () => {
+    const page = await portal.open('#photos')
+    await page
+      .getByLabel('From Files')
+      .setInputFiles({ name: 'notes.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') })
+    await page.getByText('1 file left out').waitFor()
+    await page.context().close()
+  })
+
+  it('sends contacts from the phone’s own picker as vCards', async () => {
+    const page = await portal.open('#')
+    await page.context().addInitScript(`Object.defineProperty(navigator, 'contacts', { value: {
+      getProperties: async () => ['name', 'tel'],
+      select: async (properties) => [{ name: ['Ada Lovelace'], tel: ['+44 20 7946 0000'] }],
+    } })`)
+    await page.route(`**${portalPaths.send}contacts`, (route) =>
+      route.fulfill({ json: { added: 1, changed: 0, unchanged: 0, unreadable: 0 } }),
+    )
+    await page.goto(`${portal.url}#send`)
+    await page.reload()
+    const sent = page.waitForRequest(`**${portalPaths.send}contacts`)
+    await page.getByRole('button', { name: 'Choose contacts' }).click()
+    expect((await sent).postData()).toMatch(/^BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ada Lovelace\r\n/)
+    await page.getByText('1 new').waitFor()
+    await page.context().close()
+  })
+
+  it('shares chosen photos one by one, with the film that belongs to one', async () => {
+    const page = await portal.open('#')
+    await page.evaluate(`navigator.canShare = () => true
+      globalThis.shared = []
+      navigator.share = async ({ files }) => shared.push(files[0].name)`)
+    await page.getByRole('link', { name: 'Get back' }).click()
+    await page.getByRole('checkbox').first().check()
+    await page.getByRole('button', { name: 'One by one' }).click()
+    await page.getByRole('button', { name: 'Share IMG_2040.HEIC' }).click()
+    await page.getByRole('button', { name: 'Share IMG_2040.MOV' }).click()
+    await page.getByText('All of them have been handed over').waitFor()
+    expect(await page.evaluate('shared')).toEqual(['IMG_2040.HEIC', 'IMG_2040.MOV'])
+    await page.context().close()
+  })
+
+  it('asks for all photos without naming them, and for the chosen ones by name', async () => {
+    const page = await portal.open('#back')
+    await page.getByRole('button', { name: 'Choose all' }).click()
+    const all = page.waitForRequest(isCall('photos.zip'))
+    await page.getByRole('button', { name: 'Get as one file' }).click()
+    expect((await all).postDataJSON()).toEqual({})
+    await page.getByRole('button', { name: 'Choose none' }).click()
+    await page.getByRole('checkbox').nth(1).check()
+    const some = page.waitForRequest(isCall('photos.zip'))
+    await page.getByRole('button', { name: 'Get as one file' }).click()
+    expect((await some).postDataJSON()).toEqual({ ids: ['photo-1'] })
+    await page.context().close()
+  })
+
+  it('leads a phone that came back after a reset to its data', async () => {
+    portal.answers['pair.state'] = { state: 'paired', code: null, wasReset: true }
+    const page = await portal.open('#pair=SECRET')
+    await page.getByRole('heading', { level: 1, name: 'Get it back' }).waitFor()
+    await page.context().close()
+  })
+
+  it('goes on with pairing when the page was loaded anew', async () => {
+    portal.answers['pair.state'] = { state: 'waiting', code: '482913', wasReset: false }
+    const page = await portal.open('#pair')
+    await page.getByText('482 913').waitFor()
+    portal.answers['pair.state'] = { state: 'paired', code: null, wasReset: false }
+    await page.getByRole('heading', { level: 1, name: 'Set up' }).waitFor()
+    await page.context().close()
+  })
+})
