@@ -1,7 +1,8 @@
 /** What a benchmark is: work that Sidekeep and its peers do in turn, and rows that say how it went. */
 import { median } from './measure.ts'
 
-export type Unit = 's' | 'ms' | 'ms per card' | 'MB/s' | 'MB'
+export const UNITS = ['s', 'ms', 'ms per card', 'MB/s', 'MB', 'bytes', 'nodes'] as const
+export type Unit = (typeof UNITS)[number]
 
 /** How one contender did. */
 export interface Figure {

@@ -55,16 +55,27 @@ export function makeEvent(n: number, edition = 0): Buffer {
 
 /** A JPEG's head with the time it was taken, then bytes that no one can compress, then its end. */
 export function makePhoto(n: number, size: number): Buffer {
-  const head = jpegHead(takenAt(n))
-  const photo = Buffer.alloc(size)
-  head.copy(photo)
+  const photo = withNoise(jpegHead(takenAt(n)), n, size)
+  photo.writeUInt16BE(0xffd9, size - 2)
+  return photo
+}
+
+/** A film of so many bytes that nobody can play: a type, and then data to the end. */
+export function makeFilm(n: number, size: number): Buffer {
+  const head = Buffer.from('\0\0\0\x10ftypisom\0\0\0\0\0\0\0\0mdat', 'latin1')
+  head.writeUInt32BE(size - 16, 16)
+  return withNoise(head, n, size)
+}
+
+function withNoise(head: Buffer, n: number, size: number): Buffer {
+  const bytes = Buffer.alloc(size)
+  head.copy(bytes)
   const iv = Buffer.alloc(16)
   iv.writeUInt32BE(n)
   const noise = createCipheriv('aes-128-ctr', Buffer.alloc(16, 0x5e), iv)
-  const scan = photo.subarray(head.length, size - 2)
-  noise.update(scan).copy(scan)
-  photo.writeUInt16BE(0xffd9, size - 2)
-  return photo
+  const rest = bytes.subarray(head.length)
+  noise.update(rest).copy(rest)
+  return bytes
 }
 
 /** Where a camera would put it, as in `2019/04/IMG_000012.JPG`. */

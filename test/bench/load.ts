@@ -28,9 +28,8 @@ export function createLoadClient(
   credentials?: { user: string; password: string },
   root?: string,
 ): LoadClient {
-  const overTls = base.protocol === 'https:'
-  const agent = overTls ? trustingAgent(root) : new http.Agent({ keepAlive: true })
-  const { request: ask } = overTls ? https : http
+  const agent = keepAliveAgent(base, root)
+  const { request: ask } = base.protocol === 'https:' ? https : http
   const common: Record<string, string> = {}
   if (credentials) {
     const { user, password } = credentials
@@ -63,8 +62,9 @@ export function createLoadClient(
   }
 }
 
-/** Keeps connections alive. @param root the one certificate that it trusts. */
-export function trustingAgent(root: string | undefined): https.Agent {
+/** Keeps connections alive. @param root as `createLoadClient` takes it. */
+export function keepAliveAgent({ protocol }: URL, root: string | undefined): http.Agent {
+  if (protocol === 'http:') return new http.Agent({ keepAlive: true })
   if (root === undefined) throw new Error('A server that speaks TLS has a root certificate.')
   return new https.Agent({ keepAlive: true, ca: root })
 }

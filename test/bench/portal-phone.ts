@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { DefaultHttpStack, Upload } from 'tus-js-client'
 import { type PortalInput, type PortalMethod, portalPaths } from '../../preload/portal.ts'
-import { createLoadClient, trustingAgent } from './load.ts'
+import { createLoadClient, keepAliveAgent } from './load.ts'
 import type { SidekeepEngine } from './sidekeep.ts'
 
 /** A file as the page has it after it was hashed. */
@@ -13,6 +13,8 @@ export interface HashedFile {
 }
 
 export interface PortalPhone {
+  /** What its browser sends as `Cookie`. */
+  cookie: string
   /** Resolves once the file is stored. @throws Error as soon as anything is refused. */
   send(file: HashedFile): Promise<void>
   close(): void
@@ -22,7 +24,7 @@ export function hashed(name: string, bytes: Buffer): HashedFile {
   return { name, bytes, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
-/** Pairs a new phone with an engine that is served over TLS; both sides say yes. */
+/** Pairs a new phone with an engine; both sides say yes. */
 export async function pairPortalPhone(engine: SidekeepEngine, phoneName: string): Promise<PortalPhone> {
   const { url, root } = engine
   const client = createLoadClient(new URL(portalPaths.api, url), undefined, root)
@@ -41,9 +43,10 @@ export async function pairPortalPhone(engine: SidekeepEngine, phoneName: string)
   await call('pair.state', {})
   client.close()
 
-  const agent = trustingAgent(root)
+  const agent = keepAliveAgent(new URL(url), root)
   const httpStack = new DefaultHttpStack({ agent })
   return {
+    cookie: cookies.join('; '),
     send: ({ name, bytes, sha256 }) =>
       new Promise((resolve, reject) => {
         new Upload(bytes, {

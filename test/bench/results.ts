@@ -1,7 +1,7 @@
 /** Results are kept from run to run, so that one benchmark can be run again without the others. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { Row } from './bench.ts'
+import { type Row, UNITS } from './bench.ts'
 
 /** The rows of one benchmark, of one run. */
 export interface Result {
@@ -22,7 +22,7 @@ const resultSchema: z.ZodType<Result> = z.object({
   rows: z.array(
     z.object({
       work: z.string(),
-      unit: z.enum(['s', 'ms', 'ms per card', 'MB/s', 'MB']),
+      unit: z.enum(UNITS),
       ours: figureSchema,
       others: z.array(figureSchema),
       target: z.string(),

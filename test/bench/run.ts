@@ -9,13 +9,14 @@ import { exif } from './exif.bench.ts'
 import { describeMachine } from './machine.ts'
 import { memory } from './memory.bench.ts'
 import { photos } from './photos.bench.ts'
+import { queue } from './queue.bench.ts'
 import { asPage, asText } from './report.ts'
 import { datesOf, keepResults, type Result } from './results.ts'
 import { sync } from './sync.bench.ts'
 import { uploads } from './uploads.bench.ts'
 import { vault } from './vault.bench.ts'
 
-const BENCHES: Bench[] = [cards, sync, photos, vault, memory, exif, uploads]
+const BENCHES: Bench[] = [cards, sync, photos, vault, memory, exif, uploads, queue]
 const RESULTS = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.json')
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
 
