@@ -35,8 +35,15 @@ export function describePhone(title: string, suite: (program: string) => void): 
   })
 }
 
-/** @param port where connections to 127.0.0.1 go in truth, whatever their port. */
-export async function openPhoneBrowser(program: string, port: number): Promise<PhoneBrowser> {
+/**
+ * @param port where connections to 127.0.0.1 go in truth, whatever their port.
+ * @param trusted a root certificate that is installed already.
+ */
+export async function openPhoneBrowser(
+  program: string,
+  port: number,
+  trusted?: string,
+): Promise<PhoneBrowser> {
   const home = await mkdtemp(join(tmpdir(), 'sidekeep-browser-'))
   // Where Chromium looks for certificates that its owner added.
   const store = `sql:${join(home, '.pki', 'nssdb')}`
@@ -52,8 +59,12 @@ export async function openPhoneBrowser(program: string, port: number): Promise<P
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ],
     })
+  const add = (rootFile: string) => certutil('-A', '-d', store, '-n', 'Sidekeep', '-t', 'C,,', '-i', rootFile)
+  if (trusted !== undefined) await add(trusted)
   let browser: Browser = await launch()
-  const [complaints, failures, asked]: string[][] = [[], [], []]
+  const complaints: string[] = []
+  const failures: string[] = []
+  const asked: string[] = []
 
   function listen(context: BrowserContext): void {
     context.on('request', (request) => asked.push(request.url().split('#')[0]!))
@@ -68,7 +79,7 @@ export async function openPhoneBrowser(program: string, port: number): Promise<P
   return {
     ...{ complaints, failures, asked },
     async trust(rootFile) {
-      await certutil('-A', '-d', store, '-n', 'Sidekeep', '-t', 'C,,', '-i', rootFile)
+      await add(rootFile)
       await browser.close()
       browser = await launch()
     },

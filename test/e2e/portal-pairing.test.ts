@@ -18,7 +18,7 @@ describePhone('A new phone', (program) => {
   let account: Account
 
   beforeAll(async () => {
-    story = await beginStory(program)
+    story = await beginStory(program, false)
   })
   afterAll(() => story?.[Symbol.asyncDispose]())
 

@@ -27,15 +27,18 @@ export interface Story extends AsyncDisposable {
   restart(): Promise<void>
 }
 
-/** Programs of this process trust the engine's root as well, and no other. */
-export async function beginStory(program: string): Promise<Story> {
+/**
+ * Programs of this process trust the engine's root and no other.
+ * @param program path of Chromium. @param knows whether the phone's browser trusts the root as well.
+ */
+export async function beginStory(program: string, knows: boolean): Promise<Story> {
   const data = await mkdtemp(join(tmpdir(), 'sidekeep-story-'))
   let serving: Serving = await serve(data, 0, true)
   const { url } = serving
   const port = Number(new URL(url).port)
   const wire = await openWire(port)
-  const browser = await openPhoneBrowser(program, wire.port)
   const root = rootFile(join(data, 'tls'))
+  const browser = await openPhoneBrowser(program, wire.port, knows ? root : undefined)
   setDefaultCACertificates([await readFile(root, 'utf8')])
   let before = ''
   return {
@@ -68,17 +71,21 @@ export async function pairByCode(
   next: 'setup' | 'back',
 ): Promise<{ secret: string; paired: PairLine }> {
   const owner = startPair(data, [...args, '--yes'])
-  const started = await owner.next()
-  // The owner takes their time, so that the phone's code can be read.
-  owner.child.kill('SIGSTOP')
-  await page.goto(started.links[0]!)
-  const code = await page.locator('.check-code').textContent()
-  owner.child.kill('SIGCONT')
-  expect((await owner.next()).device?.code).toBe(code?.replace(' ', ''))
-  const paired = await owner.next()
-  expect(paired.state).toBe('paired')
-  await page.waitForURL((url) => url.hash === `#${next}`)
-  return { secret: secretIn(started), paired }
+  try {
+    const started = await owner.next()
+    // The owner takes their time, so that the phone's code can be read.
+    owner.child.kill('SIGSTOP')
+    await page.goto(started.links[0]!)
+    const code = await page.locator('.check-code').textContent()
+    owner.child.kill('SIGCONT')
+    expect((await owner.next()).device?.code).toBe(code?.replace(' ', ''))
+    const paired = await owner.next()
+    expect(paired.state).toBe('paired')
+    await page.waitForURL((url) => url.hash === `#${next}`)
+    return { secret: secretIn(started), paired }
+  } finally {
+    owner.child.kill('SIGKILL')
+  }
 }
 
 export interface Account {
