@@ -59,6 +59,14 @@ export interface CapturedFile {
   open(): Readable | Promise<Readable>
 }
 
+/** Where a link remembers what its owner told it, such as the accounts to read. No secrets go here. */
+export interface LinkMemory {
+  /** As it was last written; undefined at first. The link checks it. */
+  read(): unknown
+  /** Takes anything that JSON can hold; resolves once it is durable. */
+  write(value: unknown): Promise<void>
+}
+
 /** Where captured things go. Each call resolves once what it took is durable. */
 export interface CaptureSink {
   collection(collection: CapturedCollection): Promise<Captured>
@@ -82,6 +90,8 @@ export interface SentItem {
   kind: 'contacts' | 'calendar'
   name: string
   bytes: Uint8Array
+  /** The list or calendar it lies in; `id` is what the link called it when it was captured from this source, else null. */
+  collection: { id: string | null; displayName: string }
 }
 
 export interface SendReport {
@@ -105,6 +115,18 @@ export interface Link {
   readonly kind: LinkKind
   /** The sources that can be seen at this moment, also those that are not ready. */
   find(watch: Watch): Promise<Source[]>
+  /**
+   * Makes a source known that is not found by itself, such as an account or a phone on Wi-Fi. Links that find all by themselves lack it.
+   * @param options as the link's own words name them, such as `url` and `user`. @param secrets as in a capture; not kept by the link.
+   * @throws Problem when it cannot be reached or does not let us in, `bad-input` for options that do not fit.
+   */
+  connect?(
+    options: Readonly<Record<string, string>>,
+    secrets: Readonly<Record<string, string>>,
+    watch: Watch,
+  ): Promise<Source>
+  /** Lets go of what `connect` made known. */
+  disconnect?(sourceId: string): Promise<void>
   /**
    * Reads what is new since the cursor, the smallest kinds first. Stopped or cut off, what came is kept, and the next capture goes on.
    * A source that is down, empty at once or in error changes nothing. @returns the next cursor, as JSON.
