@@ -67,6 +67,19 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
     await page.context().close()
   })
 
+  it('says in the computer’s words why a photo was not stored, and stops when its disk is full', async () => {
+    const page = await portal.open('#photos')
+    const problem = { code: 'disk-full', sentence: 'The disk is full.', next: 'Free some space on it.' }
+    await page.route(`**${portalPaths.uploads}`, (route) => route.fulfill({ status: 507, json: problem }))
+    const files = ['a', 'b', 'c'].map((name) => ({
+      ...{ name: `${name}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from(name) },
+    }))
+    await page.getByLabel('From Photos').setInputFiles(files)
+    await page.getByText('The disk is full. Free some space on it.').first().waitFor()
+    await page.getByRole('heading', { name: 'Paused' }).waitFor()
+    await page.context().close()
+  })
+
   it('sends contacts from the phone’s own picker as vCards', async () => {
     const page = await portal.open('#')
     await page.context().addInitScript(`Object.defineProperty(navigator, 'contacts', { value: {

@@ -11,6 +11,14 @@ export function card(title: string, ...children: Child[]): HTMLElement {
 
 let lastId = 0
 
+/** What only some want to read, behind a line to tap. @param name `card` when it stands by itself */
+export function disclosure(summary: string, children: readonly Child[], name = ''): HTMLElement {
+  return element('details', { class: name || undefined }, [
+    element('summary', {}, [summary]),
+    element('div', { class: 'disclosed' }, children),
+  ])
+}
+
 export function paragraph(text: string, name = ''): HTMLElement {
   return element('p', { class: name || undefined }, [text])
 }

@@ -7,9 +7,7 @@ const SAID_MS = 2500
 
 /** @param secret starts hidden, with a button to show it. */
 export function copyField(label: string, value: string, secret = false): HTMLElement {
-  const shown = element('output', { class: 'copy-value', 'aria-label': label }, [
-    secret ? dots(value) : value,
-  ])
+  const shown = element('output', { class: 'copy-value', 'aria-label': label }, [secret ? DOTS : value])
   const said = element('span', { class: 'for-readers', role: 'status' })
   const copy = button(words.copy, async () => {
     const done = await copyText(value, shown)
@@ -35,7 +33,7 @@ function showButton(label: string, value: string, shown: HTMLElement): HTMLButto
   let visible = false
   const toggle = button(words.show, () => {
     visible = !visible
-    setText(shown, visible ? value : dots(value))
+    setText(shown, visible ? value : DOTS)
     setText(toggle.querySelector('span')!, visible ? words.hide : words.show)
     toggle.setAttribute('aria-pressed', String(visible))
   })
@@ -44,7 +42,8 @@ function showButton(label: string, value: string, shown: HTMLElement): HTMLButto
   return toggle
 }
 
-const dots = (value: string) => '•'.repeat(Math.min(value.length, 16))
+// Always as many: their number is nobody's business either.
+const DOTS = '•'.repeat(10)
 
 /** Where the browser does not let the page copy, the text is marked, so that the phone offers it. */
 async function copyText(value: string, shown: HTMLElement): Promise<boolean> {

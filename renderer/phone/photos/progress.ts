@@ -15,7 +15,7 @@ export interface Drawn {
 }
 
 export function progressPanel(uploader: Uploader): Drawn {
-  const activity = element('span', { role: 'status' })
+  const activity = element('span', { 'aria-live': 'polite' })
   const bar = progressBar(words.photos.progress)
   const [counts, bytes] = [
     element('p', { class: 'progress-counts' }),

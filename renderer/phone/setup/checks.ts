@@ -3,7 +3,7 @@ import type { Platform, PortalOutput } from '../../../preload/portal.ts'
 import type { Context } from '../context.ts'
 import { element, fill } from '../element.ts'
 import { formatMoment } from '../format.ts'
-import { card, paragraph } from '../parts/card.ts'
+import { card, disclosure, paragraph } from '../parts/card.ts'
 import { icon } from '../parts/icon.ts'
 import { troubleNotice } from '../parts/notice.ts'
 import { poll } from '../poll.ts'
@@ -62,8 +62,7 @@ function whatIsWrong(platform: Platform): HTMLElement {
     wrong.firewall,
     wrong.notSetUp,
   ]
-  return element('details', {}, [
-    element('summary', {}, [words.setup.wrongTitle]),
+  return disclosure(words.setup.wrongTitle, [
     element('ul', { class: 'plain-list' }, [...causes.map((cause) => element('li', {}, [cause]))]),
   ])
 }

@@ -1,6 +1,5 @@
 /** What any app asks for, ready to be copied. */
-import { element } from '../element.ts'
-import { card, paragraph } from '../parts/card.ts'
+import { card, disclosure, paragraph } from '../parts/card.ts'
 import { copyField } from '../parts/copy-field.ts'
 import type { Setup } from '../screens/setup.ts'
 import { words } from '../words.ts'
@@ -18,8 +17,5 @@ export function detailsCard(setup: Setup, open = false): HTMLElement {
     copyField(words.setup.server, setup.server),
   ]
   if (open) return card(words.setup.otherApps, ...fields)
-  return element('details', { class: 'card' }, [
-    element('summary', {}, [words.setup.android.others]),
-    ...fields,
-  ])
+  return disclosure(words.setup.android.others, fields, 'card')
 }

@@ -1,7 +1,7 @@
 /** iPhone: one profile brings certificate and accounts; two places in Settings, drawn, where it is let in. */
 import { element } from '../element.ts'
 import { linkButton } from '../parts/button.ts'
-import { card, paragraph } from '../parts/card.ts'
+import { card, disclosure, paragraph } from '../parts/card.ts'
 import type { Setup } from '../screens/setup.ts'
 import { words } from '../words.ts'
 import { installPicture, trustPicture } from './pictures.ts'
@@ -28,8 +28,5 @@ function profileButton(path: string, refresh: () => void): HTMLElement {
 
 function fingerprint({ fingerprint: value }: Setup): HTMLElement | false {
   if (value === null) return false
-  return element('details', {}, [
-    element('summary', {}, [words.setup.iphone.fingerprint]),
-    element('p', { class: 'mono' }, [value]),
-  ])
+  return disclosure(words.setup.iphone.fingerprint, [element('p', { class: 'mono' }, [value])])
 }

@@ -46,6 +46,7 @@ async function sendByTus(
   let silence: ReturnType<typeof setTimeout> | undefined
   let upload: Upload | undefined
   let stop: (() => void) | undefined
+  let ended = false
   try {
     await new Promise<void>((resolve, reject) => {
       const listen = () => {
@@ -65,8 +66,14 @@ async function sendByTus(
           listen()
           progress(sent)
         },
-        onSuccess: () => resolve(),
-        onError: reject,
+        onSuccess: () => {
+          ended = true
+          resolve()
+        },
+        onError: (error) => {
+          ended = true
+          reject(error)
+        },
       })
       listen()
       resumeAndStart(upload).catch(reject)
@@ -74,7 +81,8 @@ async function sendByTus(
   } finally {
     clearTimeout(silence)
     if (stop) signal.removeEventListener('abort', stop)
-    await upload?.abort()
+    // One that has ended by itself must not be aborted: the answer that it failed with would be gone.
+    if (!ended) await upload?.abort()
   }
 }
 
