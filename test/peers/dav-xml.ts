@@ -1,5 +1,5 @@
 /** Reads multistatus answers for tests. */
-import { CALDAV, CARDDAV, DAV } from '../../main/links/dav/namespaces.ts'
+import { CALDAV, CARDDAV, DAV } from '../../main/formats/dav-namespaces.ts'
 import {
   childElements,
   findChild,
@@ -7,7 +7,7 @@ import {
   parseXml,
   textOf,
   type XmlElement,
-} from '../../main/links/dav/xml.ts'
+} from '../../main/formats/xml.ts'
 
 export interface Response {
   href: string

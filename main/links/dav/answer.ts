@@ -1,8 +1,8 @@
 /** Answers: statuses, error bodies, and multistatus documents that are streamed as they are made. */
 import { once } from 'node:events'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { PREFIX_DECLARATIONS } from '../../formats/xml.ts'
 import type { Refusal } from './refusal.ts'
-import { PREFIX_DECLARATIONS } from './xml.ts'
 
 const DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 const XML_TYPE = 'application/xml; charset=utf-8'

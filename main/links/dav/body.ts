@@ -1,8 +1,9 @@
 /** Request bodies as XML. */
+
+import { isNamed, parseXml, type XmlElement } from '../../formats/xml.ts'
 import { readBody } from '../../http/body.ts'
 import type { Exchange } from './exchange.ts'
 import { Refusal } from './refusal.ts'
-import { isNamed, parseXml, type XmlElement } from './xml.ts'
 
 /** Reads the body as XML; undefined when there is none. @throws Refusal 413 when it is too large, XmlError when it cannot be read. */
 export async function readXml({

@@ -1,5 +1,6 @@
 /** The DAV server as one request handler: who asks, for what, by which method; and how errors are answered. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { XmlError } from '../../formats/xml.ts'
 import { discardRest, welcomeBody } from '../../http/body.ts'
 import { hasLeft, troubleOf } from '../../http/trouble.ts'
 import type { AppRequest } from '../../phone-activity.ts'
@@ -31,7 +32,6 @@ import { diskQuota } from './quota.ts'
 import { Refusal } from './refusal.ts'
 import { resolve } from './resource.ts'
 import { serviceOf } from './service.ts'
-import { XmlError } from './xml.ts'
 
 export interface DavSettings {
   replica: Replica

@@ -1,5 +1,7 @@
 /** LOCK and UNLOCK (RFC 4918, 9.10 and 9.11). A lock on a free name in the file library makes an empty file there. */
 import { Readable } from 'node:stream'
+import { DAV } from '../../../formats/dav-namespaces.ts'
+import { findChild, PREFIX_DECLARATIONS, writeElement, type XmlElement } from '../../../formats/xml.ts'
 import { receiveFile } from '../../../replica/files.ts'
 import { storeFile } from '../../../replica/store.ts'
 import { answer, answerXml } from '../answer.ts'
@@ -7,11 +9,9 @@ import { expectRoot, readXml } from '../body.ts'
 import { CAUSE, type Exchange, readDepth } from '../exchange.ts'
 import { parseIf, submittedTokens } from '../if-header.ts'
 import { type Lock, type LockRequest, lockDiscovery, placeOf } from '../locks.ts'
-import { DAV } from '../namespaces.ts'
 import { checkLocks, checkPreconditions } from '../preconditions.ts'
 import { Refusal } from '../refusal.ts'
 import { type FreeItem, hasParent, resolve } from '../resource.ts'
-import { findChild, PREFIX_DECLARATIONS, writeElement, type XmlElement } from '../xml.ts'
 
 const MOST_SECONDS = 3600
 const OWNER_CHARACTERS = 8192

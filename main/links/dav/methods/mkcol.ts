@@ -1,4 +1,15 @@
 /** MKCOL for folders and address books, plain or extended (RFC 5689), and MKCALENDAR (RFC 4791, 5.3.1). */
+
+import { CALDAV, CARDDAV, DAV } from '../../../formats/dav-namespaces.ts'
+import {
+  attributeOf,
+  childElements,
+  isNamed,
+  PREFIX_DECLARATIONS,
+  parseXml,
+  type XmlElement,
+  XmlError,
+} from '../../../formats/xml.ts'
 import { readBody } from '../../../http/body.ts'
 import { createCollection, findCollection } from '../../../replica/collections.ts'
 import { folderItem, putItem } from '../../../replica/items.ts'
@@ -6,7 +17,6 @@ import type { Transaction } from '../../../replica/replica.ts'
 import { answer, answerXml } from '../answer.ts'
 import { expectRoot } from '../body.ts'
 import { CAUSE, type Exchange } from '../exchange.ts'
-import { CALDAV, CARDDAV, DAV } from '../namespaces.ts'
 import { checkLocks, checkPreconditions } from '../preconditions.ts'
 import { applyChanges, type PropertyChange, readChanges } from '../properties/update.ts'
 import { publicId } from '../public-id.ts'
@@ -20,15 +30,6 @@ import {
   hasParent,
   resolve,
 } from '../resource.ts'
-import {
-  attributeOf,
-  childElements,
-  isNamed,
-  PREFIX_DECLARATIONS,
-  parseXml,
-  type XmlElement,
-  XmlError,
-} from '../xml.ts'
 import { allowedMethods } from './allowed.ts'
 
 export async function mkcol(exchange: Exchange): Promise<void> {

@@ -1,8 +1,9 @@
 /** PROPPATCH: sets and removes properties (RFC 4918, 9.2). */
+
+import { DAV } from '../../../formats/dav-namespaces.ts'
 import { answerMultistatus, responseElement } from '../answer.ts'
 import { expectRoot, readXml } from '../body.ts'
 import type { Exchange } from '../exchange.ts'
-import { DAV } from '../namespaces.ts'
 import { checkLocks, checkPreconditions } from '../preconditions.ts'
 import { applyChanges, readChanges, successPropstat } from '../properties/update.ts'
 import { Refusal } from '../refusal.ts'

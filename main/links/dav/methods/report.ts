@@ -1,7 +1,8 @@
 /** REPORT: one method, many questions (RFC 3253, 3.6); each has its own file in `reports/`. */
+
+import { CALDAV, CARDDAV, DAV, OWNCLOUD } from '../../../formats/dav-namespaces.ts'
 import { readXml } from '../body.ts'
 import type { Exchange } from '../exchange.ts'
-import { CALDAV, CARDDAV, DAV, OWNCLOUD } from '../namespaces.ts'
 import { Refusal } from '../refusal.ts'
 import { expandProperty } from '../reports/expand-property.ts'
 import { filterFiles } from '../reports/filter-files.ts'

@@ -1,5 +1,6 @@
 /** PROPFIND of uploads: which chunks are here for good, and how long they are, so that a client knows where to go on. */
 
+import { escapeText } from '../../../formats/xml.ts'
 import { httpDate } from '../../../http/http-date.ts'
 import {
   type Chunk,
@@ -13,7 +14,6 @@ import { answerMultistatus, propstat, responseElement } from '../answer.ts'
 import { readXml } from '../body.ts'
 import { type Exchange, readDepth } from '../exchange.ts'
 import { Refusal } from '../refusal.ts'
-import { escapeText } from '../xml.ts'
 import { chunkHref, type UploadPath, uploadHref } from './upload-path.ts'
 
 // These few are all that there is to tell, whatever a client asks for.

@@ -3,11 +3,11 @@
  * answer is an envelope, `ocs` with `meta` and `data`, in JSON or XML.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { escapeText } from '../../../formats/xml.ts'
 import type { Phone } from '../../../replica/phones.ts'
 import { answerXml } from '../answer.ts'
 import type { Quota } from '../exchange.ts'
 import { Refusal } from '../refusal.ts'
-import { escapeText } from '../xml.ts'
 import { answerJson } from './json.ts'
 import { VERSION } from './status.ts'
 

@@ -1,6 +1,7 @@
 /** Live properties of CardDAV (RFC 6352). */
+
+import { escapeText } from '../../../formats/xml.ts'
 import type { Existing } from '../resource.ts'
-import { escapeText } from '../xml.ts'
 import { homeSet } from './hrefs.ts'
 import type { LiveProperty } from './live.ts'
 

@@ -1,7 +1,8 @@
 /** Makes ready what reading properties needs. */
+
+import { DAV } from '../../../formats/dav-namespaces.ts'
 import type { Phone } from '../../../replica/phones.ts'
 import type { Exchange, Quota } from '../exchange.ts'
-import { DAV } from '../namespaces.ts'
 import { type DeadProperties, deadProperties } from './dead.ts'
 import type { PropertyContext } from './live.ts'
 import { asksFor, type Selection } from './selection.ts'

@@ -1,9 +1,10 @@
 /** Live properties: what the server itself knows of a resource (RFC 4918, 15). */
+
+import { CALDAV, CALENDARSERVER, CARDDAV, DAV, NEXTCLOUD, OWNCLOUD } from '../../../formats/dav-namespaces.ts'
 import type { Phone } from '../../../replica/phones.ts'
 import type { Replica } from '../../../replica/replica.ts'
 import type { Limits } from '../exchange.ts'
 import type { Locks } from '../locks.ts'
-import { CALDAV, CALENDARSERVER, CARDDAV, DAV, NEXTCLOUD, OWNCLOUD } from '../namespaces.ts'
 import type { Existing } from '../resource.ts'
 import { ADDRESS_BOOK_PROPERTIES } from './addressbook.ts'
 import { CALENDAR_PROPERTIES } from './calendar.ts'

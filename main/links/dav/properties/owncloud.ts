@@ -1,9 +1,10 @@
 /** Live properties of files and folders that Nextcloud's and ownCloud's clients ask for, in their two namespaces. */
+
+import { escapeText } from '../../../formats/xml.ts'
 import { checksumsOf } from '../../../replica/checksums.ts'
 import { folderTotals } from '../../../replica/folders.ts'
 import { publicId } from '../public-id.ts'
 import type { CollectionResource, Existing, FolderResource, ItemResource } from '../resource.ts'
-import { escapeText } from '../xml.ts'
 import type { LiveProperty, PropertyContext } from './live.ts'
 
 type LibraryResource = CollectionResource | FolderResource | ItemResource

@@ -1,10 +1,11 @@
 /** Which properties a request asks for, and their values for a resource as `propstat` elements. */
+
+import { DAV, PREFIXES } from '../../../formats/dav-namespaces.ts'
+import { childElements, findChild, isNamed, tagOf, type XmlElement } from '../../../formats/xml.ts'
 import type { Property } from '../../../replica/properties.ts'
 import { propstat } from '../answer.ts'
-import { DAV, PREFIXES } from '../namespaces.ts'
 import { Refusal } from '../refusal.ts'
 import type { Existing } from '../resource.ts'
-import { childElements, findChild, isNamed, tagOf, type XmlElement } from '../xml.ts'
 import { ALLPROP, isProtected, type LiveProperty, liveProperty, type PropertyContext } from './live.ts'
 
 /** One property asked for, looked up once for all resources of an answer. */

@@ -1,4 +1,15 @@
 /** Changes that clients make to properties (RFC 4918, 9.2): all that a request asks for, or none. */
+
+import { DAV, MICROSOFT } from '../../../formats/dav-namespaces.ts'
+import {
+  childElements,
+  findChild,
+  isNamed,
+  tagOf,
+  textOf,
+  writeElement,
+  type XmlElement,
+} from '../../../formats/xml.ts'
 import { renameCollection } from '../../../replica/collections.ts'
 import { touchItem } from '../../../replica/copy.ts'
 import { findItem } from '../../../replica/items.ts'
@@ -13,9 +24,7 @@ import {
 import type { Transaction } from '../../../replica/replica.ts'
 import { propstat } from '../answer.ts'
 import { CAUSE } from '../exchange.ts'
-import { DAV, MICROSOFT } from '../namespaces.ts'
 import type { Existing } from '../resource.ts'
-import { childElements, findChild, isNamed, tagOf, textOf, writeElement, type XmlElement } from '../xml.ts'
 import { phonePlaceOf } from './dead.ts'
 import { isProtected } from './live.ts'
 

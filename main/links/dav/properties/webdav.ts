@@ -1,5 +1,6 @@
 /** Live properties of WebDAV and its extensions: RFC 4918, 3744 (access), 5397, 6578 (sync), 4331 (quota); and Apple's CTag. */
 
+import { escapeText } from '../../../formats/xml.ts'
 import { httpDate } from '../../../http/http-date.ts'
 import { changesSince, newestChange } from '../../../replica/items.ts'
 import { lockDiscovery, placeOf } from '../locks.ts'
@@ -8,7 +9,6 @@ import { entityTagOf } from '../preconditions.ts'
 import { type Existing, isSynced } from '../resource.ts'
 import { currentToken } from '../sync-token.ts'
 import { principalHref } from '../urls.ts'
-import { escapeText } from '../xml.ts'
 import { hrefElement } from './hrefs.ts'
 import type { LiveProperty, PropertyContext } from './live.ts'
 import { privilegesOf } from './privileges.ts'

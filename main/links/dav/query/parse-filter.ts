@@ -1,12 +1,20 @@
 /** Filters as queries write them (RFC 6352, 10.5; RFC 4791, 9.7-9.9), checked and made ready to be used. */
+
+import { CALDAV, CARDDAV } from '../../../formats/dav-namespaces.ts'
+import {
+  attributeOf,
+  childElements,
+  findChild,
+  isNamed,
+  textOf,
+  type XmlElement,
+} from '../../../formats/xml.ts'
 import { readCalendarObject } from '../../../replica/index/icalendar/component.ts'
 import type { TimeRange } from '../../../replica/index/icalendar/instances.ts'
 import { parseTime } from '../../../replica/index/icalendar/time.ts'
 import { zoneOfObject } from '../../../replica/index/icalendar/vtimezone.ts'
 import type { Zone } from '../../../replica/index/icalendar/zone.ts'
-import { CALDAV, CARDDAV } from '../namespaces.ts'
 import { Refusal } from '../refusal.ts'
-import { attributeOf, childElements, findChild, isNamed, textOf, type XmlElement } from '../xml.ts'
 import type { AddressbookFilter, CardPropFilter, Test } from './addressbook-filter.ts'
 import type { CalendarFilter, CalendarPropFilter, CompFilter } from './calendar-filter.ts'
 import type { ParamFilter } from './param-filter.ts'

@@ -1,14 +1,15 @@
 /** expand-property: properties, and for those that name resources, properties of these in turn (RFC 3253, 3.8). */
+
+import { DAV } from '../../../formats/dav-namespaces.ts'
+import { attributeOf, childElements, isNamed, tagOf, type XmlElement } from '../../../formats/xml.ts'
 import { answerMultistatus, propstat, responseElement, statusElement } from '../answer.ts'
 import type { Exchange } from '../exchange.ts'
-import { DAV } from '../namespaces.ts'
 import { parsePath } from '../path.ts'
 import { propertyContext } from '../properties/context.ts'
 import type { PropertyContext } from '../properties/live.ts'
 import { propertyElement, selectNamed } from '../properties/selection.ts'
 import { Refusal } from '../refusal.ts'
 import { type Existing, exists, resolve } from '../resource.ts'
-import { attributeOf, childElements, isNamed, tagOf, type XmlElement } from '../xml.ts'
 
 const MOST_LEVELS = 4
 

@@ -1,15 +1,16 @@
 /** filter-files: the files and folders below one that are marked as favourites; Nextcloud's apps have a page for them. */
+
+import { DAV, OWNCLOUD } from '../../../formats/dav-namespaces.ts'
+import { childElements, findChild, isNamed, textOf, type XmlElement } from '../../../formats/xml.ts'
 import { findItem } from '../../../replica/items.ts'
 import { listPropertiesBelow, type Property } from '../../../replica/properties.ts'
 import { answerMultistatus, responseElement } from '../answer.ts'
 import type { Exchange } from '../exchange.ts'
-import { DAV, OWNCLOUD } from '../namespaces.ts'
 import { propertyContext } from '../properties/context.ts'
 import { deadPropertiesBelow } from '../properties/dead.ts'
 import { propstatsOf, selectNamed } from '../properties/selection.ts'
 import { type Existing, itemResource } from '../resource.ts'
 import { collectionHref } from '../urls.ts'
-import { childElements, findChild, isNamed, textOf, type XmlElement } from '../xml.ts'
 import { unsupportedReport } from './report.ts'
 
 export async function filterFiles(exchange: Exchange, resource: Existing, body: XmlElement): Promise<void> {

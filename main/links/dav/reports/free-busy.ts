@@ -1,13 +1,14 @@
 /** free-busy-query: when the calendar keeps its owner busy (RFC 4791, 7.10). */
+
+import { CALDAV } from '../../../formats/dav-namespaces.ts'
+import { findChild, type XmlElement } from '../../../formats/xml.ts'
 import { type EventTimes, listEventFacts } from '../../../replica/index/facts.ts'
 import type { TimeRange } from '../../../replica/index/icalendar/instances.ts'
 import { listItems } from '../../../replica/items.ts'
 import { zoneOfCalendar } from '../calendar-zone.ts'
 import type { Exchange } from '../exchange.ts'
-import { CALDAV } from '../namespaces.ts'
 import { busyTimesOf, parseFreeBusyRange, writeFreeBusy } from '../query/free-busy.ts'
 import { type Existing, isSynced } from '../resource.ts'
-import { findChild, type XmlElement } from '../xml.ts'
 import { bytesOf } from './item-element.ts'
 import { unsupportedReport } from './report.ts'
 

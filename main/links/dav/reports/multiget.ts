@@ -1,13 +1,14 @@
 /** addressbook-multiget and calendar-multiget: named items at once (RFC 6352, 8.7; RFC 4791, 7.9). */
+
+import { CARDDAV, DAV } from '../../../formats/dav-namespaces.ts'
+import { childElements, escapeText, isNamed, textOf, type XmlElement } from '../../../formats/xml.ts'
 import { findItem } from '../../../replica/items.ts'
 import { answerMultistatus, responseElement, statusElement } from '../answer.ts'
 import { type Exchange, readHref } from '../exchange.ts'
-import { CARDDAV, DAV } from '../namespaces.ts'
 import { preferenceApplied, wantsMinimal } from '../prefer.ts'
 import { propertyContext } from '../properties/context.ts'
 import { Refusal } from '../refusal.ts'
 import { type Existing, isSynced } from '../resource.ts'
-import { childElements, escapeText, isNamed, textOf, type XmlElement } from '../xml.ts'
 import { itemElement } from './item-element.ts'
 import { unsupportedReport } from './report.ts'
 import { selectByReport } from './selection.ts'

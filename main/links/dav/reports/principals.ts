@@ -1,13 +1,14 @@
 /** Reports on principals (RFC 3744, 9). There is one to be found: the phone that asks. */
+
+import { DAV } from '../../../formats/dav-namespaces.ts'
+import { childElements, findChild, PREFIX_DECLARATIONS, type XmlElement } from '../../../formats/xml.ts'
 import { answerMultistatus, answerXml, responseElement } from '../answer.ts'
 import type { Exchange } from '../exchange.ts'
-import { DAV } from '../namespaces.ts'
 import { propertyContext } from '../properties/context.ts'
 import { propstatsOf, selectNamed } from '../properties/selection.ts'
 import { Refusal } from '../refusal.ts'
 import type { Existing } from '../resource.ts'
 import { principalHref } from '../urls.ts'
-import { childElements, findChild, PREFIX_DECLARATIONS, type XmlElement } from '../xml.ts'
 import { unsupportedReport } from './report.ts'
 
 /** principal-search-property-set: which properties principals can be searched by. None, for no one else is to be found. */

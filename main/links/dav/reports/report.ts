@@ -1,8 +1,9 @@
 /** What every report is. */
+
+import { findChild, textOf, type XmlElement } from '../../../formats/xml.ts'
 import type { Exchange } from '../exchange.ts'
 import { Refusal } from '../refusal.ts'
 import type { Existing } from '../resource.ts'
-import { findChild, textOf, type XmlElement } from '../xml.ts'
 
 /** Answers a report on a resource, or throws a Refusal. */
 export type Report = (exchange: Exchange, resource: Existing, body: XmlElement) => Promise<void>

@@ -1,16 +1,24 @@
 /** What reports ask of each item: properties, and the content itself as `address-data` or `calendar-data`. */
 import { isUtf8 } from 'node:buffer'
+import { CALDAV, CARDDAV, DAV } from '../../../formats/dav-namespaces.ts'
+import {
+  attributeOf,
+  childElements,
+  escapeText,
+  findChild,
+  isNamed,
+  tagOf,
+  type XmlElement,
+} from '../../../formats/xml.ts'
 import type { Collection } from '../../../replica/collections.ts'
 import type { Item } from '../../../replica/items.ts'
 import type { Reader } from '../../../replica/replica.ts'
 import { zoneOfCalendar } from '../calendar-zone.ts'
 import { asVersion3 } from '../card-version.ts'
-import { CALDAV, CARDDAV, DAV } from '../namespaces.ts'
 import { type Selection, selectNamed } from '../properties/selection.ts'
 import { expandCalendar, limitRecurrenceSet } from '../query/expand.ts'
 import { parseTimeRange } from '../query/parse-filter.ts'
 import { Refusal } from '../refusal.ts'
-import { attributeOf, childElements, escapeText, findChild, isNamed, tagOf, type XmlElement } from '../xml.ts'
 import { bytesOf } from './item-element.ts'
 
 export interface ReportSelection {

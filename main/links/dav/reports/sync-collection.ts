@@ -1,15 +1,16 @@
 /** sync-collection: what changed in an address book or calendar since a token (RFC 6578). */
+
+import { DAV } from '../../../formats/dav-namespaces.ts'
+import { escapeText, findChild, textOf, type XmlElement } from '../../../formats/xml.ts'
 import { changesSince, type Item } from '../../../replica/items.ts'
 import { answerMultistatus, responseElement, statusElement } from '../answer.ts'
 import type { Exchange } from '../exchange.ts'
-import { DAV } from '../namespaces.ts'
 import { preferenceApplied, wantsMinimal } from '../prefer.ts'
 import { propertyContext } from '../properties/context.ts'
 import type { PropertyContext } from '../properties/live.ts'
 import { Refusal } from '../refusal.ts'
 import { type CollectionResource, type Existing, isSynced, itemResource } from '../resource.ts'
 import { currentToken, readToken, tokenAt } from '../sync-token.ts'
-import { escapeText, findChild, textOf, type XmlElement } from '../xml.ts'
 import { itemElement } from './item-element.ts'
 import { LIMIT_ERROR, readLimit, unsupportedReport } from './report.ts'
 import { type ReportSelection, selectByReport } from './selection.ts'

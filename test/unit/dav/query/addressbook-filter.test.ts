@@ -1,9 +1,9 @@
 /** Filters on cards: RFC 6352, 10.5, from the XML of a query to the cards it finds. */
 import { describe, expect, test } from 'vitest'
+import { parseXml } from '../../../../main/formats/xml.ts'
 import { matchesAddressbookFilter } from '../../../../main/links/dav/query/addressbook-filter.ts'
 import { parseAddressbookFilter } from '../../../../main/links/dav/query/parse-filter.ts'
 import { Refusal } from '../../../../main/links/dav/refusal.ts'
-import { parseXml } from '../../../../main/links/dav/xml.ts'
 
 function query(inside: string): ReturnType<typeof parseAddressbookFilter> {
   return parseAddressbookFilter(

@@ -1,9 +1,9 @@
 /** Filters on calendar objects: RFC 4791, 9.7, from the XML of a query to the objects it finds. */
 import { describe, expect, test } from 'vitest'
+import { parseXml } from '../../../../main/formats/xml.ts'
 import { judgeByIndex, matchesCalendarFilter } from '../../../../main/links/dav/query/calendar-filter.ts'
 import { parseCalendarFilter } from '../../../../main/links/dav/query/parse-filter.ts'
 import { Refusal } from '../../../../main/links/dav/refusal.ts'
-import { parseXml } from '../../../../main/links/dav/xml.ts'
 import { readCalendar } from '../../../../main/replica/index/calendar.ts'
 import { UTC } from '../../../../main/replica/index/icalendar/zone.ts'
 import { calendar, component, event } from './objects.ts'

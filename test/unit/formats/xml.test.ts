@@ -1,7 +1,7 @@
 /** The XML reader is strict and small; what it reads and we write means the same. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DAV } from '../../../main/links/dav/namespaces.ts'
+import { DAV } from '../../../main/formats/dav-namespaces.ts'
 import {
   childElements,
   escapeText,
@@ -10,7 +10,7 @@ import {
   textOf,
   writeElement,
   XmlError,
-} from '../../../main/links/dav/xml.ts'
+} from '../../../main/formats/xml.ts'
 
 const parse = (text: string) => parseXml(Buffer.from(text))
 

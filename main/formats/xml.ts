@@ -1,6 +1,6 @@
 /** XML as DAV speaks it: a strict reader into a light tree, without DOCTYPE or entities, and what is needed to write answers. */
 import { SaxesParser, type SaxesTagNS } from 'saxes'
-import { PREFIXES } from './namespaces.ts'
+import { PREFIXES } from './dav-namespaces.ts'
 
 export interface XmlAttribute {
   /** '' for an attribute without prefix. */
