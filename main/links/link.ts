@@ -46,6 +46,8 @@ export interface CapturedCollection {
   items: AsyncIterable<CapturedItem>
   /** All of it is in `items`: what was captured before and is not there now is gone. Never true when any of it could not be read. */
   complete: boolean
+  /** For a source that tells what changed: identities that came before and are gone. Asked for once all items came. */
+  gone?: () => readonly string[]
 }
 
 /** A photo or film in the source. */
@@ -83,6 +85,8 @@ export interface CaptureRequest {
   cursor: unknown
   /** Answers for what the source asks, such as `{ password }`. */
   secrets: Readonly<Record<string, string>>
+  /** The owner's word that what a link held back (an emptied account, an older state) is to be taken as it is. */
+  accept?: boolean
 }
 
 /** Something to bring back. */

@@ -19,6 +19,8 @@ export interface CaptureOptions {
   cause: Cause
   /** Nothing else is there: what is held and was not captured is gone, and recorded so. */
   complete: boolean
+  /** Identities that are gone, from a source that tells what changed; asked for once all items came. */
+  gone?: (() => readonly string[]) | undefined
 }
 
 /** What a capture brought. An item that came several times is counted once. */
@@ -71,7 +73,7 @@ export async function storeCapture(
   replica: Replica,
   mirror: Collection,
   items: AsyncIterable<CapturedItem>,
-  { cause, complete }: CaptureOptions,
+  { cause, complete, gone }: CaptureOptions,
 ): Promise<Captured> {
   const captured: Captured = { added: 0, changed: 0, unchanged: 0, unreadable: 0, gone: 0 }
   const matcher = createMatcher(replica, mirror)
@@ -100,7 +102,8 @@ export async function storeCapture(
     if (batch.length >= BATCH_ITEMS || batchBytes >= BATCH_BYTES) await flush()
   }
   if (batch.length > 0) await flush()
-  if (complete) captured.gone = await removeAll(replica, mirror, matcher.missing(), cause)
+  const lost = complete ? matcher.missing() : matcher.named(gone?.() ?? [])
+  if (lost.length > 0) captured.gone = await removeAll(replica, mirror, lost, cause)
   return captured
 }
 
@@ -130,8 +133,15 @@ function createMatcher(replica: Replica, mirror: Collection) {
       seen.set(name, content)
       return { name, again, unchanged: name === byContent ? held.has(name) : held.get(name) === content }
     },
+    /** How many items were there before. */
+    held: held.size,
     /** What is held and was not captured. */
     missing: () => [...held.keys()].filter((name) => !seen.has(name)),
+    /** What is held under these identities and was not captured. */
+    named: (identities: readonly string[]) =>
+      identities
+        .map((identity) => nameBy(`id:${identity}`))
+        .filter((name) => held.has(name) && !seen.has(name)),
   }
 }
 
@@ -153,11 +163,4 @@ function putCaptured(
   const result = putItem(tx, mirror.id, { ...item, uid }, cause)
   if (result.outcome === 'refused') throw new Error(`${item.name} was refused: ${result.reason}`)
   return result.outcome === 'created' ? 'added' : result.outcome
-}
-
-function removeAll(replica: Replica, mirror: Collection, names: string[], cause: Cause): Promise<number> {
-  return replica.write((tx) => {
-    for (const name of names) removeItem(tx, mirror.id, name, cause)
-    return names.length
-  })
 }

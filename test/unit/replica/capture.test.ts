@@ -54,6 +54,21 @@ test('only a complete capture says that something is gone, and its versions stay
   expect(await take(replica, mirror, [card('2', 'Bob')])).toEqual({ ...none, added: 1 })
 })
 
+test('a capture of what changed takes away what it names, but nothing that came again', async () => {
+  const { replica, mirror } = await testMirror()
+  await take(replica, mirror, [card('a'), card('b'), { bytes: Buffer.from(withoutUid('C')), identity: '/c' }])
+  const source = async function* (): AsyncGenerator<CapturedItem> {
+    yield { bytes: Buffer.from(card('b')) }
+  }
+  const gone = () => ['uid:b', '/c', 'uid:never there']
+  expect(await storeCapture(replica, mirror, source(), { cause: 'test', complete: false, gone })).toEqual({
+    ...none,
+    unchanged: 1,
+    gone: 1,
+  })
+  expect(contents(replica, mirror)).toEqual([card('a'), card('b')].sort())
+})
+
 test('a complete capture that breaks off takes nothing away', async () => {
   const { replica, mirror } = await testMirror()
   await take(replica, mirror, [card('1', 'Ada'), card('2', 'Bob')])
