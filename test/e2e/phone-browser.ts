@@ -26,12 +26,12 @@ export interface PhoneBrowser extends AsyncDisposable {
   newPhone(device: typeof PIXEL): Promise<BrowserContext>
 }
 
-/** A suite that gets Chromium's path, and can make it trust certificates. */
+/** A suite that gets Chromium's path, can make it trust certificates, and can open ZIPs. */
 export function describePhone(title: string, suite: (program: string) => void): void {
   describePeer('chromium', title, ({ path }) => {
-    if (spawnSync('certutil', ['-H']).error)
-      return reportMissing('needs certutil, which is not installed; build/setup.sh brings it')
-    suite(path)
+    const missing = ['certutil', 'unzip'].find((name) => spawnSync(name, ['-h']).error)
+    if (missing === undefined) suite(path)
+    else reportMissing(`needs ${missing}, which is not installed; build/setup.sh brings it`)
   })
 }
 

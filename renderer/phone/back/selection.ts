@@ -81,7 +81,10 @@ interface SharedFile {
   size: number
 }
 
-/** A Live Photo's film goes along with its picture. */
+/** A Live Photo's film goes along with its picture. Phones take a name without folders only. */
 function filesOf({ id, name, size, together }: ListedPhoto): SharedFile[] {
-  return [{ id, name, size }, ...together]
+  return [{ id, name, size }, ...together].map((file) => ({
+    ...file,
+    name: file.name.slice(file.name.lastIndexOf('/') + 1),
+  }))
 }
