@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Card, knownLabel, writeCard } from '../../../main/formats/vcard-writer.ts'
-import { splitValue, unescapeText } from '../../../main/replica/index/content-line.ts'
+import { decodedValue, splitValue, unescapeText } from '../../../main/replica/index/content-line.ts'
 import { readCardLines, readContact } from '../../../main/replica/index/vcard.ts'
 
 function lines(card: Card): string[] {
@@ -67,7 +67,7 @@ describe('a written card', () => {
           .replace(/[\u2028\u2029]/g, '\n')
         const card: Card = { uid: 'u', formattedName: 'n', note: text, name: { family: text, given: 'y' } }
         const read = (name: string) =>
-          [...readCardLines(writeCard(card))].find((line) => line.name === name)!.value
+          decodedValue([...readCardLines(writeCard(card))].find((line) => line.name === name)!)
         expect(unescapeText(read('NOTE'))).toBe(text)
         expect(splitValue(read('N'), ';')).toEqual([text, 'y', '', '', ''])
         for (const line of writeCard(card).toString('latin1').split('\r\n')) {
