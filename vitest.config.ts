@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/{unit,peers,faults,e2e}/**/*.test.ts'],
+    globalSetup: 'test/fresh-pages.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
