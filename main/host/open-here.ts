@@ -2,7 +2,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Engine, openEngine } from '../engine.ts'
-import { readPrivate, writePrivate } from '../private-file.ts'
+import { readPrivate, removePrivate, writePrivate } from '../private-file.ts'
 import type { Secrets } from '../secrets.ts'
 import { realWorld, type World } from '../world.ts'
 
@@ -15,5 +15,6 @@ function secretFiles(world: World, folder: string): Secrets {
   return {
     read: async (name) => (await readPrivate(join(folder, name)))?.trim(),
     write: (name, value) => writePrivate(world, join(folder, name), `${value}\n`),
+    remove: (name) => removePrivate(join(folder, name)),
   }
 }

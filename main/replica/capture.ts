@@ -75,6 +75,35 @@ export async function storeCapture(
   items: AsyncIterable<CapturedItem>,
   { cause, complete, gone }: CaptureOptions,
 ): Promise<Captured> {
+  const { captured, missing, named } = await takeIn(replica, mirror, items, cause)
+  const lost = complete ? missing() : named(gone?.() ?? [])
+  if (lost.length > 0)
+    await replica.write((tx) => {
+      for (const name of lost) removeItem(tx, mirror.id, name, cause)
+    })
+  return { ...captured, gone: lost.length }
+}
+
+/** A capture that takes nothing away yet. */
+export interface TakenIn {
+  captured: Captured
+  /** How many items were held before. */
+  held: number
+  /** Names of what is held and did not come. */
+  missing(): string[]
+  /** Names of what is held under these identities and did not come. */
+  named(identities: readonly string[]): string[]
+  /** Whether an item of this name came. */
+  came(name: string): boolean
+}
+
+/** As `storeCapture`, but leaves it to the caller what becomes of that which did not come. */
+export async function takeIn(
+  replica: Replica,
+  mirror: Collection,
+  items: AsyncIterable<CapturedItem>,
+  cause: Cause,
+): Promise<TakenIn> {
   const captured: Captured = { added: 0, changed: 0, unchanged: 0, unreadable: 0, gone: 0 }
   const matcher = createMatcher(replica, mirror)
   let batch: NewItem[] = []
@@ -102,9 +131,7 @@ export async function storeCapture(
     if (batch.length >= BATCH_ITEMS || batchBytes >= BATCH_BYTES) await flush()
   }
   if (batch.length > 0) await flush()
-  const lost = complete ? matcher.missing() : matcher.named(gone?.() ?? [])
-  if (lost.length > 0) captured.gone = await removeAll(replica, mirror, lost, cause)
-  return captured
+  return { captured, ...matcher }
 }
 
 interface Match {
@@ -115,7 +142,10 @@ interface Match {
   unchanged: boolean
 }
 
-function createMatcher(replica: Replica, mirror: Collection) {
+function createMatcher(
+  replica: Replica,
+  mirror: Collection,
+): Omit<TakenIn, 'captured'> & { match(bytes: Uint8Array, identity: string | undefined): Match } {
   const extension = mirror.kind === 'contacts' ? '.vcf' : '.ics'
   const held = new Map(listItems(replica, mirror.id).map(({ name, hash }) => [name, hash]))
   const seen = new Map<string, string>()
@@ -133,15 +163,13 @@ function createMatcher(replica: Replica, mirror: Collection) {
       seen.set(name, content)
       return { name, again, unchanged: name === byContent ? held.has(name) : held.get(name) === content }
     },
-    /** How many items were there before. */
     held: held.size,
-    /** What is held and was not captured. */
     missing: () => [...held.keys()].filter((name) => !seen.has(name)),
-    /** What is held under these identities and was not captured. */
-    named: (identities: readonly string[]) =>
+    named: (identities) =>
       identities
         .map((identity) => nameBy(`id:${identity}`))
         .filter((name) => held.has(name) && !seen.has(name)),
+    came: (name) => seen.has(name),
   }
 }
 

@@ -7,6 +7,13 @@ export function parentOf(name: string): string {
   return slash < 0 ? '' : name.slice(0, slash)
 }
 
+/** Folders above a path, outermost first. */
+export function foldersAbove(path: string): string[] {
+  const above: string[] = []
+  for (let at = parentOf(path); at !== ''; at = parentOf(at)) above.unshift(at)
+  return above
+}
+
 export interface FolderTotals {
   /** The newest change at or below the folder, deletions included; it never goes back. 0 when there was none. */
   newestSeq: number

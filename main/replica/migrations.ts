@@ -210,6 +210,53 @@ export const MIGRATIONS: readonly Migration[] = [
         detail TEXT NOT NULL
       ) STRICT;
 
+      CREATE TABLE sources (
+        id INTEGER PRIMARY KEY,
+        link TEXT NOT NULL CHECK (link IN ('android', 'iphone', 'cloud')),
+        source_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        phone_id TEXT NOT NULL REFERENCES phones(id),
+        cursor TEXT,
+        bound_at INTEGER NOT NULL,
+        captured_at INTEGER,
+        state TEXT NOT NULL,
+        state_since INTEGER NOT NULL,
+        UNIQUE (link, source_id)
+      ) STRICT;
+
+      CREATE TABLE source_secrets (
+        link TEXT NOT NULL,
+        source_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        PRIMARY KEY (link, source_id, name)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE source_collections (
+        source INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('contacts', 'calendar')),
+        captured_id TEXT NOT NULL,
+        collection_id INTEGER NOT NULL REFERENCES collections(id),
+        PRIMARY KEY (source, kind, captured_id)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE source_files (
+        source INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+        path TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        modified_at INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        PRIMARY KEY (source, path)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE held_deletions (
+        source INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+        collection_id INTEGER NOT NULL REFERENCES collections(id),
+        name TEXT NOT NULL,
+        held_at INTEGER NOT NULL,
+        PRIMARY KEY (source, collection_id, name)
+      ) STRICT, WITHOUT ROWID;
+
       CREATE TABLE runs (
         id INTEGER PRIMARY KEY,
         job TEXT NOT NULL,

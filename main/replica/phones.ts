@@ -99,17 +99,27 @@ export async function addPhone(
   const made = await makePassword(replica.world)
   return replica.write((tx) => {
     const known = findPhone(tx, name)
-    if (known && known.removedAt === null) {
-      throw new Problem(
-        'already-exists',
-        `There is a phone called “${known.name}” already.`,
-        'Choose another name.',
-      )
-    }
+    if (known?.removedAt === null) throw nameTaken(known)
     const phone = known ? takeBack(tx, known, platform) : insertPhone(tx, replica.world, name, platform)
     const credential = addCredential(tx, phone.id, label, made)
     return { phone, password: made.password, credential, wasKnown: known !== undefined }
   })
+}
+
+/**
+ * Makes a phone that is only read from where its data lies, or takes one back that was removed: nothing lets it in until it is paired.
+ * @throws Problem as `addPhone` does.
+ */
+export function addCapturedPhone(
+  tx: Transaction,
+  world: World,
+  wantedName: string,
+  platform: Platform,
+): Phone {
+  const name = checkedName(wantedName)
+  const known = findPhone(tx, name)
+  if (known?.removedAt === null) throw nameTaken(known)
+  return known ? takeBack(tx, known, platform) : insertPhone(tx, world, name, platform)
 }
 
 /**
@@ -178,6 +188,10 @@ function insertPhone(tx: Transaction, world: World, name: string, platform: Plat
   return phone
 }
 
+function nameTaken({ name }: Phone): Problem {
+  return new Problem('already-exists', `There is a phone called “${name}” already.`, 'Choose another name.')
+}
+
 function checkedName(wanted: string): string {
   const name = wanted.normalize('NFC').trim()
   // The name is a folder in the vault and on disk, on any system.
@@ -193,14 +207,20 @@ function checkedName(wanted: string): string {
   return name
 }
 
-/** A name that a new phone can have and no other has, made from what its device is called; `fallback` where that is nothing. */
-export function freeName(reader: Reader, device: string, fallback: string): string {
+/** A name that a phone can have, made from what its device is called; `fallback` where that is nothing. */
+export function usableName(device: string, fallback: string): string {
   const clean = device.normalize('NFC').replace(/[\p{C}/\\:*?"<>|\s]+/gu, ' ')
-  const base =
+  return (
     [...clean]
       .slice(0, 40)
       .join('')
       .replace(/^[. ]+|[. ]+$/g, '') || fallback
+  )
+}
+
+/** The same, and no other phone has it. */
+export function freeName(reader: Reader, device: string, fallback: string): string {
+  const base = usableName(device, fallback)
   for (let n = 1; ; n++) {
     const name = n === 1 ? base : `${base} ${n}`
     if (!findPhone(reader, name)) return name

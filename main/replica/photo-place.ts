@@ -40,6 +40,11 @@ export function makeFoldersFor(tx: Transaction, libraryId: number, name: string,
 // As the index `versions_folded` has it.
 const CURRENT = `until IS NULL AND kind IN ('file', 'folder')`
 
+/** The path itself, or the first of `stem (2).ext` and so on that nothing has. */
+export function freePath(reader: Reader, libraryId: number, path: string): string {
+  return freeName(reader, libraryId, stemOf(path), extname(path))
+}
+
 function freeName(reader: Reader, libraryId: number, stem: string, extension: string): string {
   for (let n = 1; ; n++) {
     const name = n === 1 ? stem + extension : `${stem} (${n})${extension}`

@@ -7,6 +7,7 @@ import { Problem } from '../problem.ts'
 import { type Progress, stopIfAsked, type Watch } from '../progress.ts'
 import { type Collection, createCollection, deleteCollection } from '../replica/collections.ts'
 import { receiveFile } from '../replica/files.ts'
+import { foldersAbove } from '../replica/folders.ts'
 import {
   type Conditions,
   etagOf,
@@ -22,7 +23,7 @@ import type { Replica } from '../replica/replica.ts'
 import { storeFile, storeText } from '../replica/store.ts'
 import type { CollectionPlan, Plan } from './plan.ts'
 import type { PointItem } from './point.ts'
-import { bytesOf, foldersAbove } from './preview.ts'
+import { bytesOf } from './preview.ts'
 
 export interface Applied {
   added: number

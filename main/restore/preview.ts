@@ -1,5 +1,4 @@
 /** A plan in numbers and names, for a person to judge before anything happens. */
-import { parentOf } from '../replica/folders.ts'
 import type { CollectionPlan, Plan } from './plan.ts'
 
 const EXAMPLES = 20
@@ -54,11 +53,4 @@ export function bytesOf(plan: Plan): { items: number; bytes: number } {
     for (const item of back) bytes += item.size
   }
   return { items, bytes }
-}
-
-/** Folders above a path, outermost first. */
-export function foldersAbove(path: string): string[] {
-  const above: string[] = []
-  for (let at = parentOf(path); at !== ''; at = parentOf(at)) above.unshift(at)
-  return above
 }

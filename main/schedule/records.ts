@@ -4,8 +4,8 @@ import { Plan } from '../../preload/plan.ts'
 import { Problem } from '../problem.ts'
 import type { Reader, Transaction } from '../replica/replica.ts'
 
-/** Why a run was made. */
-export type Cause = 'scheduled' | 'missed' | 'retry' | 'manual'
+/** Why a run was made; `appeared` is for a phone or account that can be read again. */
+export type Cause = 'scheduled' | 'missed' | 'retry' | 'manual' | 'appeared'
 /** How it ended; `interrupted` is said at the next start of one that never came to its end. */
 export type Result = 'done' | 'failed' | 'cancelled' | 'interrupted'
 /** What came of it, as JSON: the job's own figures, or the `problem` that stopped it. */
@@ -96,9 +96,15 @@ export function listRuns(reader: Reader, job: string, limit: number): Run[] {
     .map(toRun)
 }
 
+/** What is recorded of a run that failed. */
+export function whyOf(error: unknown): Detail {
+  if (error instanceof Problem) return { problem: error.toJSON() }
+  return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}
+
 const Row = z.object({
   job: z.string(),
-  cause: z.enum(['scheduled', 'missed', 'retry', 'manual']),
+  cause: z.enum(['scheduled', 'missed', 'retry', 'manual', 'appeared']),
   due_at: z.number().nullable(),
   started_at: z.number(),
   ended_at: z.number().nullable(),

@@ -17,6 +17,7 @@ import {
   recordStart,
   type Schedule,
   saveSchedule,
+  whyOf,
 } from './records.ts'
 import { MINUTE } from './zone.ts'
 
@@ -237,9 +238,4 @@ async function outcomeOf(job: Job, cause: Cause, watch: Watch): Promise<Pick<Run
 function isStopAsAsked(error: unknown, { signal }: Watch): boolean {
   if (!signal?.aborted) return false
   return error === signal.reason || (error instanceof Problem && error.code === 'cancelled')
-}
-
-function whyOf(error: unknown): Detail {
-  if (error instanceof Problem) return { problem: error.toJSON() }
-  return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }

@@ -51,6 +51,7 @@ export async function startPortal(world: World = realWorld, pagesFolder?: string
     secrets: {
       read: async (name) => secrets.get(name),
       write: async (name, value) => void secrets.set(name, value),
+      remove: async (name) => void secrets.delete(name),
     },
     log: (line) => logged.push(line),
   })

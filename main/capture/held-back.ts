@@ -1,0 +1,53 @@
+/**
+ * Deletions that are held back: where much of a kind is gone at once, a reset or an outage is likelier than its owner's wish. They wait
+ * for the owner's word; when the items come back meanwhile, nothing has happened.
+ */
+import type { Reader, Transaction } from '../replica/replica.ts'
+
+const MOST_AT_ONCE = 50
+const MOST_SHARE = 0.2
+// A few deletions are an ordinary day, also where they are a good part of very little.
+const FEW = 3
+
+/** Whether so many of a kind gone at once are to be held back. */
+export function isMassDeletion(gone: number, held: number): boolean {
+  if (gone > MOST_AT_ONCE || (gone > 0 && gone === held)) return true
+  return gone > FEW && gone > held * MOST_SHARE
+}
+
+export interface HeldDeletion {
+  collectionId: number
+  kind: 'contacts' | 'calendar'
+  name: string
+  /** Milliseconds since 1970. */
+  heldAt: number
+}
+
+export function listHeldBack(reader: Reader, key: number): HeldDeletion[] {
+  return reader
+    .statement(
+      `SELECT h.collection_id, c.kind, h.name, h.held_at FROM held_deletions h
+       JOIN collections c ON c.id = h.collection_id WHERE h.source = ? ORDER BY h.collection_id, h.name`,
+    )
+    .all(key)
+    .map((row) => ({
+      collectionId: Number(row.collection_id),
+      kind: row.kind as HeldDeletion['kind'],
+      name: String(row.name),
+      heldAt: Number(row.held_at),
+    }))
+}
+
+/** Holds these deletions of a collection back, and no others; those that were held before keep their time. */
+export function holdBack(tx: Transaction, key: number, collectionId: number, names: readonly string[]): void {
+  const before = new Map(
+    listHeldBack(tx, key)
+      .filter((one) => one.collectionId === collectionId)
+      .map(({ name, heldAt }) => [name, heldAt]),
+  )
+  tx.statement('DELETE FROM held_deletions WHERE source = ? AND collection_id = ?').run(key, collectionId)
+  const insert = tx.statement(
+    'INSERT INTO held_deletions (source, collection_id, name, held_at) VALUES (?, ?, ?, ?)',
+  )
+  for (const name of names) insert.run(key, collectionId, name, before.get(name) ?? tx.at)
+}
