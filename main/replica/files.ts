@@ -3,7 +3,7 @@
  * index. No file is ever overwritten: a new version gets a name of its own, so that a crash leaves either the old or the new.
  */
 import { createHash } from 'node:crypto'
-import { link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises'
 import { IncomingMessage } from 'node:http'
 import { basename, dirname, extname, join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -191,7 +191,7 @@ async function claimPlace(replica: Replica, wanted: string, temporary: string): 
 async function claimName(temporary: string, path: string): Promise<boolean> {
   try {
     await link(temporary, path)
-    await rm(temporary)
+    await unlink(temporary)
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

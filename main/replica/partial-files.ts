@@ -14,6 +14,7 @@ import {
   rename,
   rm,
   stat,
+  unlink,
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -184,8 +185,8 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
     },
     async discard(id) {
       growing.delete(id)
-      await rm(bytesPath(id), { force: true })
-      await rm(announcedPath(id), { force: true })
+      await unlink(bytesPath(id)).catch(ifMissing)
+      await unlink(announcedPath(id)).catch(ifMissing)
     },
   }
 }

@@ -15,6 +15,7 @@ import type { PhoneVisit, PortalMethods, Route } from '../visit.ts'
 import { createLocker } from './locker.ts'
 import type { Told } from './metadata.ts'
 import { UploadRefusal, UploadStore } from './upload-store.ts'
+import { sendWebResponse, webRequest } from './web-exchange.ts'
 
 export interface UploadSettings {
   replica: Replica
@@ -76,7 +77,7 @@ export function createUploads({ replica, log }: UploadSettings): Uploads {
     routes: {
       async uploads({ request, response, phone }, rest) {
         checkTarget(request, rest)
-        await roomOf(phone.id).server.handle(request, response)
+        await sendWebResponse(response, await roomOf(phone.id).server.handleWeb(webRequest(request)))
         // What was refused may still be coming in.
         if (!request.complete && !request.destroyed) discardRest(request)
       },
