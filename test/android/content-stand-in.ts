@@ -60,9 +60,15 @@ function ran(stdout: string, stderr = '', exitCode = 0): Ran {
 }
 
 function insert(database: DatabaseSync, table: Table, row: Record<string, SQLInputValue>): number {
-  const names = Object.keys(row)
+  // At least one column has to be named; the number is made by SQLite.
+  const names = ['_id', ...Object.keys(row)]
   const sql = `INSERT INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`
-  return Number(database.prepare(sql).run(...Object.values(row)).lastInsertRowid)
+  return Number(database.prepare(sql).run(null, ...Object.values(row).map(whole)).lastInsertRowid)
+}
+
+// A number without a fraction is one of SQLite's whole numbers.
+function whole(value: SQLInputValue): SQLInputValue {
+  return typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value
 }
 
 /** What the program does with its arguments. */
@@ -87,7 +93,7 @@ export function runContent(database: DatabaseSync, args: readonly string[]): Ran
     else if (command === 'update') {
       const values = binds.map(readBinding)
       const set = values.map(([column]) => `${column}=?`).join()
-      database.prepare(`UPDATE ${table} SET ${set}${where}`).run(...values.map(([, value]) => value))
+      database.prepare(`UPDATE ${table} SET ${set}${where}`).run(...values.map(([, value]) => whole(value)))
     } else return ran(`[ERROR] Unsupported command: ${command}\n`)
     return ran('')
   } catch (error) {

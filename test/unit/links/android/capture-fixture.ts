@@ -1,0 +1,47 @@
+/** A sink that keeps what a capture of a phone hands over, for tests to look at. */
+import type { CaptureSink } from '../../../../main/links/link.ts'
+
+export interface KeptCollection {
+  id: string
+  displayName: string
+  complete: boolean
+  /** Bytes as text by identity. */
+  items: Map<string, string>
+}
+
+export interface Kept {
+  sink: CaptureSink
+  collections: KeptCollection[]
+  files: Map<string, Buffer>
+  missed: { what: string; reason: string }[]
+}
+
+/** @param known tells the files that came before. */
+export function createKeeper(known: CaptureSink['hasFile'] = () => false): Kept {
+  const kept: Kept = {
+    collections: [],
+    files: new Map(),
+    missed: [],
+    sink: {
+      async collection({ id, displayName, complete, items }) {
+        const collected: KeptCollection = { id, displayName, complete, items: new Map() }
+        for await (const { bytes, identity } of items) {
+          collected.items.set(identity ?? '', Buffer.from(bytes).toString())
+        }
+        kept.collections.push(collected)
+        return { added: collected.items.size, changed: 0, unchanged: 0, unreadable: 0, gone: 0 }
+      },
+      hasFile: known,
+      async file(file) {
+        const parts: Buffer[] = []
+        for await (const part of await file.open()) parts.push(part)
+        kept.files.set(file.path, Buffer.concat(parts))
+        return 'added'
+      },
+      missed(what, reason) {
+        kept.missed.push({ what, reason })
+      },
+    },
+  }
+  return kept
+}
