@@ -48,7 +48,7 @@ export function createThumbnailCache({ folder, world, bytes, maker }: CacheSetti
 
   /** Counts what there is, and makes room where it is too much. */
   async function clear(): Promise<void> {
-    const files = await listFiles(folder)
+    const files = await listFiles(folder, world.now())
     held = files.reduce((sum, { size }) => sum + size, 0)
     if (held <= bytes) return
     for (const { path, size } of files.sort((a, b) => a.usedAt - b.usedAt)) {
@@ -116,14 +116,14 @@ interface CachedFile {
 }
 
 /** All files of the cache. Those that were never finished go. */
-async function listFiles(folder: string): Promise<CachedFile[]> {
+async function listFiles(folder: string, now: number): Promise<CachedFile[]> {
   const files: CachedFile[] = []
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const path = join(entry.parentPath, entry.name)
     const found = await stat(path).catch(() => undefined)
     if (!found) continue
-    if (entry.name.endsWith('.new') && Date.now() - found.mtimeMs > DAY) await rm(path, { force: true })
+    if (entry.name.endsWith('.new') && now - found.mtimeMs > DAY) await rm(path, { force: true })
     else files.push({ path, size: found.size, usedAt: found.mtimeMs })
   }
   return files

@@ -1,4 +1,5 @@
 /** A thread that makes thumbnails: started when there is something to do, ended when it hangs or has nothing to do. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { ThumbnailJob, ThumbnailResult } from './thumbnail-worker.ts'
 
@@ -55,7 +56,8 @@ export function createThumbnailMaker(
   async function end(): Promise<void> {
     const ended = worker
     worker = undefined
-    await ended?.terminate()
+    // A thread deep in a decoder may not end at once; nothing else of the engine may wait for it.
+    if (ended) await Promise.race([ended.terminate(), sleep(GRACE, undefined, { ref: false })])
   }
 
   return {
