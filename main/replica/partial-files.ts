@@ -28,6 +28,9 @@ import type { Replica } from './replica.ts'
 /** An unfinished file that no byte came for in this time is thrown away, in milliseconds. */
 export const PARTIAL_LIFETIME = 7 * 86_400_000
 
+/** What the file ends in that says what was announced; the one with the bytes comes with the first of them. */
+const ANNOUNCED = '.json'
+
 const announcedSchema = z.object({
   /** Bytes of the whole file. */
   size: z.number().int().nonnegative(),
@@ -81,11 +84,11 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
   // Hashes under way; after a restart they are made again from the disk.
   const growing = new Map<string, Growing>()
   const bytesPath = (id: string) => join(folder, id)
-  const announcedPath = (id: string) => join(folder, `${id}.json`)
+  const announcedPath = (id: string) => join(folder, id + ANNOUNCED)
 
   async function ids(): Promise<string[]> {
     const names = await readdir(folder).catch(noEntries)
-    return names.filter((name) => !name.includes('.'))
+    return names.filter((name) => name.endsWith(ANNOUNCED)).map((name) => name.slice(0, -ANNOUNCED.length))
   }
 
   async function grow(id: string): Promise<Growing | undefined> {
@@ -95,12 +98,13 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
   }
 
   async function load(id: string): Promise<Growing | undefined> {
-    const found = await stat(bytesPath(id)).catch(ifMissing)
     const announced = await readAnnounced(announcedPath(id))
-    if (!found || !announced) return undefined
+    if (!announced) return undefined
+    const hash = createHash('sha256')
+    const found = await stat(bytesPath(id)).catch(ifMissing)
+    if (!found) return { announced, offset: 0, usedAt: await usedAt(announcedPath(id)), hash, durable: false }
     // The engine may have ended between a write and its sync.
     await syncAt(bytesPath(id))
-    const hash = createHash('sha256')
     for await (const chunk of createReadStream(bytesPath(id), { highWaterMark: 256 * 1024 }))
       hash.update(chunk)
     return { announced, offset: found.size, usedAt: found.mtimeMs, hash, durable: false }
@@ -135,15 +139,19 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
     count: async () => (await ids()).length,
     async oldest() {
       const all = await Promise.all(
-        (await ids()).map(async (id) => ({ id, at: await usedAt(bytesPath(id)) })),
+        (await ids()).map(async (id) => ({ id, at: await lastUse(bytesPath(id)) })),
       )
       const [first] = all.sort((a, b) => a.at - b.at)
       return first && find(first.id)
     },
     async create(id, announced) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      await writeFile(announcedPath(id), JSON.stringify(announced), { flag: 'wx', mode: 0o600 })
-      await writeFile(bytesPath(id), '', { flag: 'wx', mode: 0o600 })
+      const begin = () => writeFile(announcedPath(id), JSON.stringify(announced), { flag: 'wx', mode: 0o600 })
+      await begin().catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error
+        await mkdir(folder, { recursive: true, mode: 0o700 })
+        await begin()
+      })
+      if (announced.size === 0) await writeFile(bytesPath(id), '', { mode: 0o600 })
       const hash = createHash('sha256')
       growing.set(id, { announced, offset: 0, usedAt: world.now(), hash, durable: false })
     },
@@ -152,7 +160,9 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
       const before = one.offset
       // Until all is well, the disk is to be asked what is there.
       growing.delete(id)
-      const file = await open(bytesPath(id), constants.O_WRONLY | constants.O_APPEND)
+      // What was begun and is gone must not be taken for whole once the rest is here.
+      const begins = before === 0 ? constants.O_CREAT : 0
+      const file = await open(bytesPath(id), constants.O_WRONLY | constants.O_APPEND | begins, 0o600)
       const sync = () =>
         world.durability.syncFile(file).catch(async (error: unknown) => {
           // What a sync failed for may look written and not be; it has to come again.
@@ -270,11 +280,14 @@ export async function sweepPartialFiles(replica: Replica): Promise<void> {
     const folder = join(replica.partial, phoneId)
     for (const name of await readdir(folder)) {
       const path = join(folder, name)
-      const entry = path.replace(/\.json$/, '')
-      const lastUse = Math.max(await usedAt(entry), await usedAt(`${entry}.json`))
-      if (lastUse < before) await rm(path, { force: true })
+      if ((await lastUse(path.replace(/\.json$/, ''))) < before) await rm(path, { force: true })
     }
   }
+}
+
+/** @param path where the bytes are. */
+async function lastUse(path: string): Promise<number> {
+  return Math.max(await usedAt(path), await usedAt(path + ANNOUNCED))
 }
 
 async function usedAt(path: string): Promise<number> {

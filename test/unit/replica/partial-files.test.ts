@@ -1,6 +1,6 @@
 /** Files that come in pieces: wherever they are cut off, and whenever the engine ends, what was said to be here is here. */
 import { createHash } from 'node:crypto'
-import { readFile, utimes } from 'node:fs/promises'
+import { readFile, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
@@ -133,18 +133,32 @@ test('bytes beyond what was announced are refused', async () => {
   expect((await partials.find('a'))!.offset).toBe(0)
 })
 
+test('a file that was announced and not begun is found again; one whose beginning was taken away is never taken for whole', async () => {
+  const { replica } = await testReplica()
+  const partials = openPartialFiles(replica, PHONE)
+  await partials.create('a', announced(4))
+  const after = openPartialFiles(replica, PHONE)
+  expect(await after.find('a')).toMatchObject({ offset: 0, size: 4 })
+  await after.append('a', pieces(Buffer.from('ab')))
+  await rm(join(replica.partial, PHONE, 'a'))
+  await expect(after.append('a', pieces(Buffer.from('cd')))).rejects.toThrow('ENOENT')
+  expect(await after.find('a')).toMatchObject({ offset: 0 })
+})
+
 test('what nobody goes on with is swept after a week', async () => {
   const { replica } = await testReplica()
   const partials = openPartialFiles(replica, PHONE)
-  for (const id of ['old', 'young']) await partials.create(id, announced(1))
+  for (const id of ['old', 'young', 'empty']) await partials.create(id, announced(2))
+  for (const id of ['old', 'young']) await partials.append(id, pieces(Buffer.from('a')))
   const longAgo = (Date.now() - PARTIAL_LIFETIME - 1_000) / 1_000
-  for (const name of ['old', 'old.json']) await utimes(join(replica.partial, PHONE, name), longAgo, longAgo)
-  expect(await partials.oldest()).toMatchObject({ id: 'old' })
+  for (const name of ['old', 'old.json', 'empty.json'])
+    await utimes(join(replica.partial, PHONE, name), longAgo, longAgo)
+  expect(['old', 'empty']).toContain((await partials.oldest())?.id)
   await sweepPartialFiles(replica)
   await sweepPartialFiles(replica)
   const after = openPartialFiles(replica, PHONE)
   expect(await after.count()).toBe(1)
-  expect(await after.find('old')).toBeUndefined()
+  for (const id of ['old', 'empty']) expect(await after.find(id)).toBeUndefined()
   expect(await after.find('young')).toBeDefined()
 })
 

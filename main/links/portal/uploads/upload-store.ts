@@ -13,6 +13,8 @@ import { readTold, type Told } from './metadata.ts'
 /** What the change log names as the reason of all that comes this way. */
 const CAUSE = 'portal'
 
+// Whether it will fit is asked before it is sent for what takes long to send.
+const LARGE = 16 * 1024 ** 2
 const MOST_PARTIALS = 200
 // What rested for so long was most likely given up, and makes room for others when there are too many.
 const RESTED = 3_600_000
@@ -67,12 +69,16 @@ export class UploadStore extends DataStore {
   override async create(upload: Upload): Promise<Upload> {
     const { id, size = 0, metadata = {} } = upload
     readTold(metadata)
-    const { bavail, bsize } = await statfs(this.#replica.partial)
-    if (size > bavail * bsize) throw diskFull()
+    if (size > LARGE) await this.#checkRoom(size)
     await this.#makeRoom()
     await this.#partials.create(id, { size, metadata })
     if (size === 0) await this.#finish((await this.#partials.find(id))!)
     return upload
+  }
+
+  async #checkRoom(size: number): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#replica.partial)
+    if (size > bavail * bsize) throw diskFull()
   }
 
   async #makeRoom(): Promise<void> {

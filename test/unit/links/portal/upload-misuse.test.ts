@@ -225,7 +225,7 @@ test('no more than 200 uploads are open for a phone; one that rested for an hour
   const refused = await createUpload(server, bytes, 'a.jpg')
   expect(refused).toMatchObject({ status: 503, body: expect.stringContaining('busy') })
   expect((await createUpload(server, bytes, 'a.jpg', server.other)).status).toBe(201)
-  const rested = join(server.replica.partial, server.phone.id, 'upload7')
+  const rested = join(server.replica.partial, server.phone.id, 'upload7.json')
   await utimes(rested, Date.now() / 1000 - 4_000, Date.now() / 1000 - 4_000)
   expect((await createUpload(server, bytes, 'a.jpg')).status).toBe(201)
   expect(existsSync(rested)).toBe(false)
