@@ -1,6 +1,6 @@
 /** The servers that benchmarks run against, each in its own process on loopback: Radicale, Xandikos and rclone's WebDAV. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -28,7 +28,7 @@ export function requirePeer(name: PeerName): Peer {
   return peer
 }
 
-/** Radicale with its defaults but a password file in place of "let everyone in", and with an address book. */
+/** Radicale with its defaults but a password file in place of "let everyone in", and with an address book. A folder that it served before is served again. */
 export async function startRadicale(folder: string): Promise<Server> {
   const radicale = requirePeer('radicale')
   mkdirSync(folder, { recursive: true })
@@ -42,6 +42,7 @@ export async function startRadicale(folder: string): Promise<Server> {
     storage: { filesystem_folder: join(folder, 'collections') },
     logging: { level: 'error' },
   }
+  const isNew = !existsSync(join(folder, 'collections'))
   const config = join(folder, 'config')
   writeFileSync(
     config,
@@ -53,9 +54,11 @@ export async function startRadicale(folder: string): Promise<Server> {
   )
   const process = await startProcess(radicale, ['--config', config], port)
   const base = new URL(`http://127.0.0.1:${port}/bench/contacts/`)
-  const client = createLoadClient(base, credentials)
-  await client.send('MKCOL', '', MAKE_BOOK, { 'content-type': 'application/xml' })
-  client.close()
+  if (isNew) {
+    const client = createLoadClient(base, credentials)
+    await client.send('MKCOL', '', MAKE_BOOK, { 'content-type': 'application/xml' })
+    client.close()
+  }
   return { who: named(radicale), base, credentials, ...process }
 }
 

@@ -1,0 +1,150 @@
+/** Captures one address book or calendar: what is new since it was left, unless the guard holds it back. */
+
+import type { Watch } from '../../progress.ts'
+import type { CapturedItem } from '../../replica/capture.ts'
+import { readCalendar } from '../../replica/index/calendar.ts'
+import { readContact } from '../../replica/index/vcard.ts'
+import type { CaptureSink } from '../link.ts'
+import { type Body, fetchBodies, type NoBody } from './bodies.ts'
+import type { RemoteCollection } from './collections.ts'
+import { type CollectionCursor, type Known, know } from './cursor.ts'
+import { type Comparison, isMassive, judge, sentenceOf } from './guard.ts'
+import { type Listing, list } from './listing.ts'
+import type { Transport } from './transport.ts'
+
+export interface CollectionCapture {
+  transport: Transport
+  remote: RemoteCollection
+  left: CollectionCursor | undefined
+  /** The owner takes it as it is. */
+  accept: boolean
+  sink: CaptureSink
+  watch: Watch
+}
+
+/** Its cursor for the next time, or why nothing of it was taken. */
+export type Outcome = { cursor: CollectionCursor } | { held: string }
+
+/** The source broke off; what is stored stays, and the collection's cursor is the old one. */
+export class SourceError extends Error {
+  override name = 'SourceError'
+}
+
+/** @throws SourceError with its cause when the source fails; what the sink throws, as it is. */
+export async function captureCollection(capture: CollectionCapture): Promise<Outcome> {
+  const { transport, remote, left, sink, watch } = capture
+  const before = new Map(Object.entries(left?.items ?? {}))
+  const etags = new Map([...before].map(([path, [etag]]) => [path, etag]))
+  const listing = await ofSource(() => list(transport, remote, left && { ...left, etags }))
+  const changed = changedIn(listing, before)
+  if (left && !capture.accept) {
+    const comparison = await ofSource(() => compare(capture, listing, before, changed))
+    const danger = judge(comparison)
+    if (danger) return { held: sentenceOf(danger, comparison) }
+  }
+
+  const isChanged = new Set(changed)
+  const items = new Map([...before].filter(([path]) => listing.etags.has(path) && !isChanged.has(path)))
+  const identify = identifier(remote, items.values())
+  let whole = true
+  async function* fetched(): AsyncGenerator<CapturedItem> {
+    for await (const body of sourced(fetchBodies(transport, remote, changed, watch))) {
+      const known = before.get(body.path)
+      if ('bytes' in body) {
+        const identity = identify(body)
+        items.set(body.path, know(body.etag, identity, known))
+        yield { bytes: body.bytes, identity }
+      } else if (body.status !== 404 && body.status !== 410) {
+        whole = false
+        if (known) items.set(body.path, known)
+        sink.missed(`${remote.displayName}: ${body.path}`, `The server answered ${body.status}.`)
+      }
+    }
+  }
+  const gone = () => {
+    const there = new Set([...items.values()].map(([, identity]) => identity))
+    return [...before.values()].map(([, identity]) => identity).filter((identity) => !there.has(identity))
+  }
+  const { kind, displayName, url } = remote
+  await sink.collection({ kind, id: url.href, displayName, items: fetched(), complete: false, gone })
+  return {
+    cursor: {
+      kind,
+      displayName,
+      // With the old ones, the next capture asks again for what could not be had.
+      syncToken: whole ? listing.syncToken : (left?.syncToken ?? null),
+      ctag: whole ? listing.ctag : (left?.ctag ?? null),
+      items: Object.fromEntries(items),
+      heldSince: null,
+    },
+  }
+}
+
+function changedIn(listing: Listing, before: ReadonlyMap<string, Known>): string[] {
+  return [...listing.etags]
+    .filter(([path, etag]) => etag === '' || before.get(path)?.[0] !== etag)
+    .map(([path]) => path)
+    .sort()
+}
+
+/**
+ * What the changes come to. Where so much is gone or other than before that it could be a loss, all that is new is looked at: the same
+ * entries may lie at new places, and other entries at the old.
+ */
+async function compare(
+  { transport, remote, watch }: CollectionCapture,
+  { etags, lostTrack }: Listing,
+  before: ReadonlyMap<string, Known>,
+  changed: readonly string[],
+): Promise<Comparison> {
+  const isChanged = new Set(changed)
+  const stays = (path: string) => etags.has(path) && !isChanged.has(path)
+  const touched = [...before].filter(([path]) => !stays(path))
+  const reverted = changed.filter((path) => before.get(path)?.[2].includes(etags.get(path) ?? '')).length
+  const comparison = { before: before.size, reverted, lostTrack }
+  const removed = touched.filter(([path]) => !etags.has(path))
+  if (!isMassive(before.size, touched.length) && (removed.length === 0 || !lostTrack)) {
+    return { ...comparison, gone: removed.length }
+  }
+  const found = new Set<string>()
+  for await (const body of fetchBodies(transport, remote, changed, watch)) {
+    // What can't be read just now is not gone.
+    const identity = 'bytes' in body ? uidOf(remote, body) : before.get(body.path)?.[1]
+    found.add(identity ?? `path:${body.path}`)
+  }
+  const gone = touched.filter(([path, [, identity]]) => !found.has(identity) && !found.has(`path:${path}`))
+  return { ...comparison, gone: gone.length }
+}
+
+/** The identity by which the replica knows an item that has a UID. */
+function uidOf({ kind }: RemoteCollection, { bytes }: Body): string | undefined {
+  const { uid } = kind === 'contacts' ? readContact(bytes) : readCalendar(bytes)
+  return uid === null ? undefined : `uid:${uid}`
+}
+
+/** Gives each item one identity: its UID, or its path where it has none or another item has the same. */
+function identifier(remote: RemoteCollection, present: Iterable<Known>): (body: Body) => string {
+  const taken = new Set([...present].map(([, identity]) => identity))
+  return (body) => {
+    const uid = uidOf(remote, body)
+    const identity = uid !== undefined && !taken.has(uid) ? uid : `path:${body.path}`
+    taken.add(identity)
+    return identity
+  }
+}
+
+async function ofSource<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new SourceError('the source failed', { cause })
+  }
+}
+
+async function* sourced(bodies: AsyncGenerator<Body | NoBody>): AsyncGenerator<Body | NoBody> {
+  for (;;) {
+    const next = await ofSource(() => bodies.next())
+    if (next.done) return
+    yield next.value
+  }
+}

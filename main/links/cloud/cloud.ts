@@ -1,0 +1,182 @@
+/** Accounts elsewhere, by CardDAV and CalDAV: iCloud, Fastmail, Nextcloud and others, and own servers. */
+import { Problem } from '../../problem.ts'
+import type { Link, LinkMemory, Source, SourceState } from '../link.ts'
+import {
+  type Account,
+  describeAccount,
+  findAccount,
+  forgetAccount,
+  keepAccount,
+  nameOf,
+  readAccounts,
+  type Standing,
+} from './accounts.ts'
+import { captureAccount, type Held } from './capture.ts'
+import { discover } from './discovery.ts'
+import { PRESETS } from './presets.ts'
+import { sendToAccount } from './send.ts'
+import { createTransport, type Transport } from './transport.ts'
+
+export interface CloudOptions {
+  memory: LinkMemory
+  /** Milliseconds since 1970. */
+  now: () => number
+}
+
+/**
+ * Options of `connect`: `preset` (a word of PRESETS, `own` unless told), `user`, and `url` for Nextcloud and own servers. Secrets everywhere:
+ * `password`.
+ */
+export function createCloudLink({ memory, now }: CloudOptions): Link {
+  async function remember(id: string, trouble: Omit<Standing, 'since'> | null, since = now()): Promise<void> {
+    const account = findAccount(memory, id)
+    const goesOn = trouble !== null && account.trouble?.code === trouble.code
+    if (trouble === null && account.trouble === null) return
+    const standing = trouble && { ...trouble, since: goesOn ? account.trouble!.since : since }
+    await keepAccount(memory, { ...account, trouble: standing })
+  }
+
+  /** What goes wrong is remembered, so that the state can say since when. */
+  async function withAccount<T>(
+    id: string,
+    secrets: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+    work: (account: Account, transport: Transport) => Promise<T>,
+  ): Promise<T> {
+    const account = findAccount(memory, id)
+    const transport = open(account, secrets, signal)
+    try {
+      return await work(account, transport)
+    } catch (error) {
+      if (error instanceof Problem && TROUBLES.has(error.code)) {
+        await remember(id, { code: error.code, sentence: error.message, next: error.next })
+      }
+      throw error
+    } finally {
+      transport.close()
+    }
+  }
+
+  return {
+    kind: 'cloud',
+
+    async find() {
+      return readAccounts(memory).map(sourceOf)
+    },
+
+    async connect(options, secrets, watch) {
+      const account = describeAccount(options)
+      const transport = open(account, secrets, watch.signal)
+      try {
+        const contacts = await discover(transport, 'contacts', new URL(account.contacts))
+        const calendar = await discover(transport, 'calendar', new URL(account.calendar))
+        if (!contacts && !calendar) throw nothingThere(account)
+      } finally {
+        transport.close()
+      }
+      await keepAccount(memory, account)
+      return sourceOf(account)
+    },
+
+    async disconnect(sourceId) {
+      await forgetAccount(memory, sourceId)
+    },
+
+    capture(source, request, sink, watch) {
+      return withAccount(source.id, request.secrets, watch.signal, async (account, transport) => {
+        const { cursor, held, failure } = await captureAccount({
+          account,
+          transport,
+          request,
+          sink,
+          watch,
+          now,
+        })
+        if (held.length > 0) await remember(account.id, heldStanding(held), Math.min(...held.map(sinceOf)))
+        else await remember(account.id, failure === null ? null : failedStanding(failure))
+        return cursor
+      })
+    },
+
+    send(source, request, watch) {
+      return withAccount(source.id, request.secrets, watch.signal, (account, transport) =>
+        sendToAccount(account, transport, request, watch),
+      )
+    },
+  }
+}
+
+/** Troubles of the account itself; others are of the request. */
+const TROUBLES = new Set(['unreachable', 'wrong-password', 'not-allowed'])
+
+function open(
+  account: Account,
+  secrets: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Transport {
+  const { password } = secrets
+  if (password === undefined) {
+    const { name, steps } = PRESETS[account.preset]
+    throw new Problem('wrong-password', `${name} needs a password.`, steps.join(' '))
+  }
+  return createTransport({
+    servers: [new URL(account.contacts), new URL(account.calendar)],
+    domains: PRESETS[account.preset].domains,
+    user: account.user,
+    password,
+    signal,
+  })
+}
+
+const READY: SourceState = { code: 'ready', sentence: 'The account can be read.', next: '' }
+
+function sourceOf(account: Account): Source {
+  const text = {
+    read: true,
+    write: true,
+    limit: 'What is shared with the account for reading only can’t be written.',
+  }
+  return {
+    link: 'cloud',
+    id: account.id,
+    name: nameOf(account),
+    state: account.trouble ? stateOf(account.trouble) : READY,
+    abilities: {
+      contacts: text,
+      calendar: text,
+      photos: { read: false, write: false, limit: 'Photos do not come by CardDAV or CalDAV.' },
+    },
+  }
+}
+
+function stateOf({ code, sentence, next, since }: Standing): SourceState {
+  return { code, sentence: `${sentence} So it has been since ${new Date(since).toISOString()}.`, next }
+}
+
+function heldStanding(held: readonly Held[]): Omit<Standing, 'since'> {
+  return {
+    code: 'held',
+    sentence: held.map(({ displayName, reason }) => `${displayName}: ${reason}.`).join(' '),
+    next: 'Nothing of what is kept here was changed. If the account lost data, send it back from here; if it is meant to be so, accept it.',
+  }
+}
+
+function failedStanding(failure: string): Omit<Standing, 'since'> {
+  return {
+    code: 'unreachable',
+    sentence: failure,
+    next: 'Nothing of what is kept here was taken away. It will be tried again.',
+  }
+}
+
+function sinceOf({ since }: Held): number {
+  return since
+}
+
+function nothingThere(account: Account): Problem {
+  return new Problem(
+    'not-found',
+    `At ${new URL(account.contacts).host} there are no address books or calendars for ${account.user}.`,
+    PRESETS[account.preset].steps.join(' '),
+  )
+}

@@ -1,0 +1,91 @@
+/** Services whose addresses we know, and how their owners let us in. From the services' own help pages; none was tried here. */
+
+export interface Preset {
+  name: string
+  /** Where to begin, for contacts and for calendars; null when only the owner knows. */
+  servers: { contacts: string; calendar: string } | null
+  /** Names below which the service's own servers are: they may be told the password as well. */
+  domains: readonly string[]
+  /** How to get the password that this service wants from programs. */
+  steps: readonly string[]
+}
+
+/** By the word for it in settings. */
+export const PRESETS = {
+  icloud: {
+    name: 'iCloud',
+    servers: { contacts: 'https://contacts.icloud.com/', calendar: 'https://caldav.icloud.com/' },
+    domains: ['icloud.com'],
+    steps: [
+      'Open account.apple.com and sign in.',
+      'Choose Sign-In and Security, then App-Specific Passwords.',
+      'Make one named Sidekeep, and enter it here with your Apple Account e-mail address.',
+    ],
+  },
+  fastmail: {
+    name: 'Fastmail',
+    servers: { contacts: 'https://carddav.fastmail.com/', calendar: 'https://caldav.fastmail.com/' },
+    domains: ['fastmail.com'],
+    steps: [
+      'Open Settings, Privacy & Security, then Manage app passwords.',
+      'Make one with access to contacts and calendars.',
+      'Enter it here with your full Fastmail address.',
+    ],
+  },
+  nextcloud: {
+    name: 'Nextcloud',
+    servers: null,
+    domains: [],
+    steps: [
+      'Open your Nextcloud in a browser: Settings, Security, Devices & sessions.',
+      'Make a new app password named Sidekeep.',
+      'Enter the address of your Nextcloud, your user name and that password here.',
+    ],
+  },
+  mailboxorg: {
+    name: 'mailbox.org',
+    servers: { contacts: 'https://dav.mailbox.org/', calendar: 'https://dav.mailbox.org/' },
+    domains: [],
+    steps: [
+      'With two-factor sign-in, make an application password for CardDAV and CalDAV in the settings.',
+      'Enter your mailbox.org address and that password (else your usual one) here.',
+    ],
+  },
+  posteo: {
+    name: 'Posteo',
+    servers: { contacts: 'https://posteo.de:8843/', calendar: 'https://posteo.de:8443/' },
+    domains: [],
+    steps: ['Enter your Posteo address and your usual password here.'],
+  },
+  gmx: {
+    name: 'GMX',
+    servers: { contacts: 'https://carddav.gmx.net/', calendar: 'https://caldav.gmx.net/' },
+    domains: ['gmx.net'],
+    steps: [
+      'With two-factor sign-in, make an application-specific password in My Account, Security.',
+      'Enter your GMX address and that password (else your usual one) here.',
+    ],
+  },
+  yahoo: {
+    name: 'Yahoo',
+    servers: {
+      contacts: 'https://carddav.address.yahoo.com/',
+      calendar: 'https://caldav.calendar.yahoo.com/',
+    },
+    domains: ['yahoo.com'],
+    steps: [
+      'Open your Yahoo account in a browser: Security, then Generate app password.',
+      'Make one named Sidekeep, and enter it here with your Yahoo address.',
+    ],
+  },
+  own: {
+    name: 'Own server',
+    servers: null,
+    domains: [],
+    steps: ['Enter the address of the server (https://…), your user name and your password here.'],
+  },
+} as const satisfies Record<string, Preset>
+
+export type PresetName = keyof typeof PRESETS
+
+export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[]
