@@ -2,7 +2,7 @@
 import { cpus, release, totalmem, type } from 'node:os'
 import { findPeers, type PeerName } from '../peers/peers.ts'
 
-const PEERS: PeerName[] = ['radicale', 'xandikos', 'rclone', 'restic']
+const PEERS: PeerName[] = ['radicale', 'xandikos', 'rclone', 'restic', 'chromium']
 
 export function describeMachine(): string[] {
   const cores = cpus()
