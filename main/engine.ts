@@ -4,18 +4,27 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { contract, type Input, type Method, type Output } from '../preload/contract.ts'
 import { type BackupResult, backUp } from './backup/backup.ts'
+import { captureAll, readable, worthATry } from './capture/capture-all.ts'
+import { createCaptures } from './capture/captures.ts'
+import { findSources } from './capture/find-sources.ts'
+import { keptSecrets } from './capture/kept-secrets.ts'
+import { watchSources } from './capture/watch-sources.ts'
 import { createDavHandler } from './links/dav/server.ts'
 import { davUrls } from './links/dav/urls.ts'
+import type { Link } from './links/link.ts'
 import { createFreshPasswords } from './links/portal/fresh-passwords.ts'
 import { createPairings } from './links/portal/pairing.ts'
 import { createPortal } from './links/portal/portal.ts'
+import { createLinks } from './links.ts'
 import { backupMethods } from './methods/backup.ts'
+import { linkMethods } from './methods/links.ts'
 import type { Methods, Tools } from './methods/methods.ts'
 import { pairingMethods } from './methods/pairing.ts'
 import { phoneMethods } from './methods/phones.ts'
 import { restoreMethods } from './methods/restore.ts'
 import { keepBeforeLoss, keepByPolicy, retentionMethods } from './methods/retention.ts'
 import { scheduleMethods, setPlan } from './methods/schedule.ts'
+import { spareNewest } from './methods/spared.ts'
 import { vaultMethods } from './methods/vault.ts'
 import { ownVault } from './own-vault.ts'
 import { createActivity } from './phone-activity.ts'
@@ -34,7 +43,7 @@ import { createPoints } from './restore/points.ts'
 import type { Run } from './schedule/records.ts'
 import { openScheduler } from './schedule/scheduler.ts'
 import type { Secrets } from './secrets.ts'
-import { realTimers } from './timers.ts'
+import { realTimers, type Timers } from './timers.ts'
 import { takeTurns } from './turns.ts'
 import type { Vault } from './vault/vault.ts'
 import type { World } from './world.ts'
@@ -47,6 +56,10 @@ export interface EngineOptions {
   hostname: string
   /** Folder of the built pages for phones; by default where `npm run build` puts them. */
   pagesFolder?: string
+  /** Links to data that lies elsewhere; by default all there are. */
+  links?: (replica: Replica) => Link[]
+  /** By which the schedule and the look for sources run; by default the system's. */
+  timers?: Timers
   /** Hears what a person may want to know: failed runs, failed requests. */
   log: (line: string) => void
 }
@@ -84,10 +97,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-async function wire(
-  { dataFolder, secrets, hostname, pagesFolder = BUILT_PAGES, log }: EngineOptions,
-  replica: Replica,
-): Promise<Engine> {
+async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
+  const { dataFolder, secrets, hostname, pagesFolder = BUILT_PAGES, timers = realTimers, log } = options
   const logError = (message: string, error: unknown) =>
     log(`${message}: ${error instanceof Error ? (error.stack ?? error.message) : error}`)
   const vaultHere = ownVault(join(dataFolder, 'vault'), secrets, replica)
@@ -95,13 +106,30 @@ async function wire(
   const inTurn = <T>(work: (vault: Vault) => Promise<T>) => takeTurn(async () => work(await vaultHere.open()))
   const takeBackup = (vault: Vault, tags: string[], watch: Watch) =>
     backUp(replica, vault, hostname, tags, watch)
+  const links = (options.links ?? createLinks)(replica)
+  const captures = await createCaptures({
+    replica,
+    linkOf: ({ link }) => links.find(({ kind }) => kind === link)!,
+    keepBefore: (tx) => spareNewest(tx, replica),
+  })
+  const linkTools = { replica, links, captures, kept: keptSecrets(replica, secrets), log: logError }
+  const sources = (watch: Watch) => findSources(replica, links, logError, watch)
+  const sourceWatch = watchSources({
+    timers,
+    readable: async () => readable(linkTools, await sources({})),
+    appeared: (appeared) => captureAll(linkTools, appeared, 'appeared', {}),
+    log: logError,
+  })
   const scheduler = await openScheduler({
     replica,
-    timers: realTimers,
+    timers,
     job: {
       name: 'backup',
-      run: (_cause, watch) =>
-        inTurn(async (vault) => {
+      run: async (_cause, watch) => {
+        // A first capture can take hours; the backup does not wait for one that is on already.
+        if (!captures.isBusy())
+          await captureAll(linkTools, worthATry(linkTools, await sources(watch)), 'scheduled', watch)
+        return inTurn(async (vault) => {
           const result = await takeBackup(vault, [], watch)
           // Not after the backup that a restore takes first: what it brings back may lie in just that history.
           await releaseHistory(replica)
@@ -110,7 +138,8 @@ async function wire(
           await keepBeforeLoss(replica, result)
           await keepByPolicy(replica, vault, watch)
           return { ...result }
-        }),
+        })
+      },
     },
     reporter: {
       ended: (run) => logRun(log, run),
@@ -143,6 +172,7 @@ async function wire(
     ...vaultMethods(tools),
     ...retentionMethods(tools),
     ...scheduleMethods(tools),
+    ...linkMethods(tools, linkTools),
   }
   return {
     call: (method, input, watch = {}) => callMethod(methods, method, input, watch),
@@ -167,9 +197,12 @@ async function wire(
       if (readSetting(replica, 'schedule_set') === undefined)
         await setPlan(tools, { every: 'hour', minute: 0 })
       scheduler.start()
+      sourceWatch.start()
     },
     async close() {
       serving = false
+      sourceWatch.stop()
+      await captures.close()
       await scheduler.stop({ cancel: true })
       await thumbnails.close()
       await takeTurn(() => vaultHere.close())

@@ -176,6 +176,85 @@ export const scheduleSchema = z.object({
 
 const phoneName = z.object({ phone: z.string() })
 
+/** How far a call is; see `Progress` in the engine. */
+export const progressSchema = z.object({
+  phase: z.string(),
+  items: count,
+  itemsTotal: count.nullable(),
+  bytes: count,
+  bytesTotal: count.nullable(),
+})
+
+const linkKindSchema = z.enum(['android', 'iphone', 'cloud'])
+const dataKindSchema = z.enum(['contacts', 'calendar', 'photos'])
+/** Answers for what a source asks, by name, such as `password`. */
+const secretsSchema = z.record(z.string().regex(/^[\w-]{1,40}$/), z.string().max(10_000)).default({})
+
+const abilitySchema = z.object({ read: z.boolean(), write: z.boolean(), limit: z.string() })
+
+/** A phone, a phone's backup or an account that can be read where it is. */
+export const sourceSchema = z.object({
+  /** Names it in calls: its link and its id there, as in `android:0A1B`. */
+  source: z.string(),
+  link: linkKindSchema,
+  name: z.string(),
+  /** The phone that its data belongs to; null before its first capture. */
+  phone: z.string().nullable(),
+  state: z.object({ code: z.string(), sentence: z.string(), next: z.string() }),
+  /** Since when the state is so; null where it belongs to no phone. */
+  since: time.nullable(),
+  /** Null where it is not here now. */
+  abilities: z.record(dataKindSchema, abilitySchema).nullable(),
+  capturedAt: time.nullable(),
+  /** Deletions that wait for the owner's word. */
+  heldBack: z.object({ contacts: count, calendar: count, since: time.nullable() }),
+  /** Names of the secrets that are kept. */
+  keptSecrets: z.array(z.string()),
+  running: z.object({ startedAt: time, progress: progressSchema.nullable() }).nullable(),
+  lastRun: runSchema.nullable(),
+})
+
+const broughtSchema = z.object({
+  added: count,
+  changed: count,
+  unchanged: count,
+  /** How many no reader understands; they are kept all the same. */
+  unreadable: count,
+  gone: count,
+})
+
+export const captureSchema = z.object({
+  source: z.string(),
+  phone: z.string(),
+  contacts: broughtSchema,
+  calendar: broughtSchema,
+  files: z.object({ added: count, changed: count, unchanged: count, bytes: count }),
+  /** What could not be read: all are counted, the first thousand named. */
+  missed: z.object({ count, named: z.array(z.object({ what: z.string(), reason: z.string() })) }),
+  /** Deletions that were held back. */
+  heldBack: z.object({ contacts: count, calendar: count }),
+  seconds: z.number(),
+})
+
+export const sentToSourceSchema = z.object({
+  source: z.string(),
+  phone: z.string(),
+  point: z.object({ id: z.string(), at: time }),
+  /** How much was to be sent. */
+  items: count,
+  files: count,
+  bytes: count,
+  added: count,
+  changed: count,
+  unchanged: count,
+  failed: z.array(z.object({ name: z.string(), reason: z.string() })),
+  /** What its owner still has to do on the device. */
+  next: z.string().nullable(),
+  dryRun: z.boolean(),
+})
+
+const sourceName = z.object({ source: z.string() })
+
 /** How the pairing of a phone stands, for the computer's side. */
 export const pairingSchema = z.object({
   id: z.string(),
@@ -241,6 +320,51 @@ export const contract = {
     input: z.object({ phone: z.string(), at: z.string().optional(), to: z.string() }),
     output: exportedSchema,
   },
+  'links.list': { input: z.object({}), output: z.array(sourceSchema) },
+  /** Makes a source known that is not found by itself, such as an account. */
+  'links.connect': {
+    input: z.object({
+      link: linkKindSchema,
+      options: z.record(z.string(), z.string()).default({}),
+      secrets: secretsSchema,
+      keepSecrets: z.boolean().default(false),
+    }),
+    output: sourceSchema,
+  },
+  /** Reads what is new. The first capture makes a phone of it, or adds it to `phone`. */
+  'links.capture': {
+    input: z.object({
+      source: z.string(),
+      phone: z.string().optional(),
+      kinds: z.array(dataKindSchema).min(1).optional(),
+      secrets: secretsSchema,
+      keepSecrets: z.boolean().default(false),
+      /** The owner's word that all that is gone there may be taken away here. */
+      accept: z.boolean().default(false),
+    }),
+    output: captureSchema,
+  },
+  /** Asks the capture that is on to stop. */
+  'links.cancel': { input: z.object({}), output: z.object({}) },
+  /** Brings what the computer holds now, or held at a point, back into a source. */
+  'links.send': {
+    input: z.object({
+      source: z.string(),
+      /** Whose data; by default that of the source's own phone. */
+      phone: z.string().optional(),
+      at: z.string().optional(),
+      kinds: z.array(dataKindSchema).min(1).optional(),
+      collections: z.array(z.string()).optional(),
+      secrets: secretsSchema,
+      dryRun: z.boolean(),
+    }),
+    output: sentToSourceSchema,
+  },
+  /** Lets go of a source, its secrets and what was held back. What it brought stays with its phone. */
+  'links.forget': {
+    input: sourceName,
+    output: z.object({ source: z.string(), phone: z.string().nullable() }),
+  },
   verify: { input: z.object({ readData: z.boolean().default(false) }), output: verifiedSchema },
   repair: { input: z.object({}), output: z.object({ done: z.array(z.string()), lost: z.array(z.string()) }) },
   'index.rebuild': { input: z.object({}), output: holdingsSchema.extend({ unreadable: count }) },
@@ -263,15 +387,6 @@ export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>
 /** What the engine gets after the check. */
 export type Checked<M extends Method> = z.output<(typeof contract)[M]['input']>
 export type Output<M extends Method> = z.output<(typeof contract)[M]['output']>
-
-/** How far a call is; see `Progress` in the engine. */
-export const progressSchema = z.object({
-  phase: z.string(),
-  items: count,
-  itemsTotal: count.nullable(),
-  bytes: count,
-  bytesTotal: count.nullable(),
-})
 
 /** One line of an answer: progress as it comes, then the result or the problem. */
 export const messageSchema = z.union([

@@ -106,8 +106,9 @@ async function keep(
   }
   received.facts = await readPhoto(received.temporary, file.path, file.modifiedAt)
   const present = before && findItem(replica, library.id, before.name)
-  const replaces =
-    present?.kind === 'file' && !isOther(replica, phone, present, received) ? present : undefined
+  // Other bytes at that name came another way, or stand for a second path: they stay.
+  const isOwn = present?.hash === before?.hash && !isShared(replica, key, file.path, before?.name)
+  const replaces = isOwn && present && !isOther(replica, phone, present, received) ? present : undefined
   const same = findItem(replica, library.id, file.path)
   const item = replaces ?? (same?.hash === received.hash ? same : undefined)
   const name = item?.name ?? pathFor(replica, library, file.path)
@@ -146,6 +147,12 @@ function placeOf(reader: Reader, key: number, path: string): Place | undefined {
     .statement('SELECT name, hash FROM source_files WHERE source = ? AND path = ?')
     .get(key, path)
   return row && { name: String(row.name), hash: String(row.hash) }
+}
+
+/** Whether another path of the source is kept under this name too. */
+function isShared(reader: Reader, key: number, path: string, name: string | undefined): boolean {
+  const sql = 'SELECT 1 FROM source_files WHERE source = ? AND name = ? AND path <> ? LIMIT 1'
+  return reader.statement(sql).get(key, name ?? '', path) !== undefined
 }
 
 function remember(tx: Transaction, key: number, { path, size, modifiedAt }: Traits, place: Place): void {

@@ -15,7 +15,7 @@ import {
 } from '../schedule/records.ts'
 import { takeTurns } from '../turns.ts'
 import { type Binding, type Bound, type Brought, createSink } from './sink.ts'
-import { bindSource, findBound, listBound, noteCaptured, noteState, READY } from './sources.ts'
+import { bindSource, findBound, listBound, noteCaptured } from './sources.ts'
 
 export interface CaptureOrder {
   source: Source
@@ -113,20 +113,12 @@ export async function createCaptures({ replica, linkOf, keepBefore }: CapturesSe
       const next = await linkOf(source).capture(source, request, sink, { signal, report: report.link })
       await settle(accept)
       const { phone, source: bound } = await binding.ensure()
-      await replica.write((tx) => {
-        noteCaptured(tx, bound.key, source.name, next)
-        noteState(tx, bound.key, READY)
-      })
+      await replica.write((tx) => noteCaptured(tx, bound.key, source.name, next))
       await end('done', { ...brought })
       return { ...brought, phone: phone.name, seconds: (replica.world.now() - startedAt) / 1000 }
     } catch (error) {
       const stopped = signal.aborted
       await end(stopped ? 'cancelled' : 'failed', { ...brought, ...whyOf(error) })
-      const bound = binding.current()
-      if (bound && !stopped && error instanceof Problem) {
-        const { code, message: sentence, next } = error
-        await replica.write((tx) => noteState(tx, bound.source.key, { code, sentence, next }))
-      }
       throw stopped && !(error instanceof Problem) ? stoppedAsAsked(error) : error
     } finally {
       current = null

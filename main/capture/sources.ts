@@ -21,8 +21,6 @@ export interface BoundSource {
   since: number
 }
 
-export const READY: SourceState = { code: 'ready', sentence: 'It can be read.', next: '' }
-
 const Row = z.object({
   id: z.number(),
   link: z.enum(['android', 'iphone', 'cloud']),
@@ -78,10 +76,14 @@ export function noteCaptured(tx: Transaction, key: number, name: string, cursor:
 }
 
 /** Notes how things stand; the time since when stays while the code does. */
-export function noteState(tx: Transaction, key: number, state: SourceState): void {
-  tx.statement(
-    `UPDATE sources SET state = ?1, state_since = iif(json_extract(state, '$.code') = ?2, state_since, ?3) WHERE id = ?4`,
-  ).run(JSON.stringify(state), state.code, tx.at, key)
+export function noteState(
+  tx: Transaction,
+  { key, state: before, since }: BoundSource,
+  state: SourceState,
+): void {
+  tx.statement('UPDATE sources SET state = ?, state_since = ? WHERE id = ?').run(
+    ...[JSON.stringify(state), state.code === before.code ? since : tx.at, key],
+  )
 }
 
 /** The mirror in which a collection of the source is kept, by the id its link gave it. */

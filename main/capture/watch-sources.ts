@@ -1,4 +1,5 @@
 /** Looks for sources again and again, and captures those that belong to a phone as soon as they can be read. */
+import type { Source } from '../links/link.ts'
 import type { Timers } from '../timers.ts'
 
 /** How often the links are asked, in milliseconds. */
@@ -9,32 +10,35 @@ export interface SourceWatch {
   stop(): void
 }
 
-/**
- * @param readable finds the sources that can be captured now, by a key that stays.
- * @param appeared is called with those that could not be a moment ago; the next look waits for it.
- */
-export function watchSources<T>(
-  timers: Timers,
-  readable: () => Promise<Map<string, T>>,
-  appeared: (sources: T[]) => Promise<void>,
-  log: (message: string, error: unknown) => void,
-): SourceWatch {
+export interface SourceWatchSettings {
+  timers: Timers
+  /** The sources that can be captured now. */
+  readable(): Promise<Source[]>
+  /** Is called with those that could not be a moment ago; the next look waits for it. */
+  appeared(sources: Source[]): Promise<void>
+  log: (message: string, error: unknown) => void
+}
+
+export function watchSources({ timers, readable, appeared, log }: SourceWatchSettings): SourceWatch {
   let before = new Set<string>()
   let isLooking = false
   let stopTimer: (() => void) | undefined
 
   async function look(): Promise<void> {
     const now = await readable()
-    const fresh = [...now].filter(([key]) => !before.has(key)).map(([, source]) => source)
-    before = new Set(now.keys())
-    if (fresh.length > 0) await appeared(fresh)
+    const fresh = now.filter((source) => !before.has(keyOf(source)))
+    before = new Set(now.map(keyOf))
+    // What stopped meanwhile captures nothing more.
+    if (fresh.length > 0 && stopTimer) await appeared(fresh)
   }
 
   function lookOnce(): void {
     if (isLooking) return
     isLooking = true
     look()
-      .catch((error: unknown) => log('Phones and accounts could not be looked for', error))
+      .catch((error: unknown) => {
+        if (stopTimer) log('Phones and accounts could not be looked for', error)
+      })
       .finally(() => {
         isLooking = false
       })
@@ -50,4 +54,8 @@ export function watchSources<T>(
       stopTimer = undefined
     },
   }
+}
+
+function keyOf({ link, id }: Source): string {
+  return `${link}:${id}`
 }

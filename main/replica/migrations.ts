@@ -248,6 +248,7 @@ export const MIGRATIONS: readonly Migration[] = [
         hash TEXT NOT NULL,
         PRIMARY KEY (source, path)
       ) STRICT, WITHOUT ROWID;
+      CREATE INDEX source_files_by_name ON source_files(source, name);
 
       CREATE TABLE held_deletions (
         source INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,

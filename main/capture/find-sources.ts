@@ -1,0 +1,61 @@
+/** Asks all links for their sources, and notes how things stand with those that belong to a phone. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Link, Source, SourceState } from '../links/link.ts'
+import { Problem } from '../problem.ts'
+import { stopIfAsked, type Watch } from '../progress.ts'
+import type { Replica } from '../replica/replica.ts'
+import { type BoundSource, listBound, noteState } from './sources.ts'
+
+const ABSENT: SourceState = {
+  code: 'absent',
+  sentence: 'It is not here now.',
+  next: 'Connect it, or switch it on.',
+}
+
+/** The sources that can be seen now. A link that fails hides no other; what is known of its sources is noted. */
+export async function findSources(
+  replica: Replica,
+  links: readonly Link[],
+  log: (message: string, error: unknown) => void,
+  watch: Watch,
+): Promise<Source[]> {
+  const found = await Promise.all(links.map((link) => findOf(link, log, watch)))
+  stopIfAsked(watch)
+  const changed: [BoundSource, SourceState][] = []
+  for (const bound of listBound(replica)) {
+    const one = found.find(({ kind }) => kind === bound.link)
+    const state = one && (one.failure ?? one.sources.find(({ id }) => id === bound.id)?.state ?? ABSENT)
+    if (state && !isDeepStrictEqual(state, bound.state)) changed.push([bound, state])
+  }
+  if (changed.length > 0)
+    await replica.write((tx) => {
+      for (const [bound, state] of changed) noteState(tx, bound, state)
+    })
+  return found.flatMap(({ sources }) => sources)
+}
+
+interface Found {
+  kind: Link['kind']
+  sources: Source[]
+  /** Why the link could not look. */
+  failure: SourceState | undefined
+}
+
+async function findOf(
+  link: Link,
+  log: (message: string, error: unknown) => void,
+  watch: Watch,
+): Promise<Found> {
+  try {
+    return { kind: link.kind, sources: await link.find(watch), failure: undefined }
+  } catch (error) {
+    if (watch.signal?.aborted) return { kind: link.kind, sources: [], failure: undefined }
+    if (!(error instanceof Problem)) log(`The ${link.kind} link could not look for sources`, error)
+    return { kind: link.kind, sources: [], failure: stateOf(error) }
+  }
+}
+
+function stateOf(error: unknown): SourceState {
+  if (error instanceof Problem) return { code: error.code, sentence: error.message, next: error.next }
+  return { code: 'failed', sentence: 'It could not be looked for.', next: 'The log tells more.' }
+}
