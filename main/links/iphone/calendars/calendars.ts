@@ -3,13 +3,15 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { writeCalendar } from '../../../formats/icalendar-writer.ts'
 import type { CapturedItem } from '../../../replica/capture.ts'
 import { columnsOf, groupRows, numberOf, type Row, readRows, textOf, timeOf } from '../rows.ts'
-import { type Attached, ITEM_COLUMNS, type WrittenItem, writeItem } from './event.ts'
+import { type Attached, ITEM_COLUMNS, TASK, type WrittenItem, writeItem } from './event.ts'
 import { RECURRENCE_COLUMNS } from './recurrence.ts'
 
 export interface PhoneCalendar {
   /** The same from capture to capture. */
   id: string
   displayName: string
+  /** Every event in it can be read. */
+  complete: boolean
   objects(): AsyncGenerator<CapturedItem>
 }
 
@@ -34,6 +36,7 @@ export function readCalendars(database: DatabaseSync, missed: Missed): PhoneCale
     return {
       id: `calendar:${account}/${own}`,
       displayName: account === '' || account === 'Default' ? title : `${title} (${account})`,
+      complete: !hasUnreadable(database, Number(row.ROWID)),
       objects: () => readObjects(database, Number(row.ROWID), missed),
     }
   })
@@ -70,6 +73,12 @@ async function* readObjects(
     const times = written.flatMap((item) => item.times)
     yield { bytes: writeCalendar(lines, times), identity: uid }
   }
+}
+
+/** Whether any event of the calendar has no start. */
+function hasUnreadable(database: DatabaseSync, calendar: number): boolean {
+  const rows = readRows(database, 'CalendarItem', ITEM_COLUMNS, 'WHERE calendar_id = ?', calendar)
+  return [...rows].some((row) => isOurs(row) && row.entity_type !== TASK && timeOf(row.start_date) === null)
 }
 
 function isOurs(row: Row): boolean {

@@ -59,7 +59,8 @@ export interface WrittenItem {
   unclear: string[]
 }
 
-const TASK = 3
+/** `entity_type` of tasks; events have 2. */
+export const TASK = 3
 const DAY = 86_400_000
 
 /**
