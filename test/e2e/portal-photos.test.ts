@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { describePhone, PIXEL } from './phone-browser.ts'
 import { type Account, beginStory, pairedPhone, type Story } from './portal-story.ts'
 import { hashOf, type PhotoFile, somePhotos } from './some-photos.ts'
@@ -11,6 +11,8 @@ const FILES = 300
 const LARGE = 20
 /** Of what is not a file: head of a request, TLS, the names of files. */
 const MOST_PER_REQUEST = 2048
+
+vi.setConfig({ testTimeout: 120_000 })
 
 describePhone('300 photos', (program) => {
   let story: Story
@@ -82,8 +84,9 @@ describePhone('300 photos', (program) => {
 
   test('are the same on the disk and by DAV, byte for byte', async () => {
     const hashes = [...new Set(photos.map(({ hash }) => hash))].sort()
-    // An upload whose beginning was cut off lies in `.incoming` until it is swept away.
-    const files = (await filesBelow(join(story.data, 'Photos'))).filter((path) => !path.includes('.incoming'))
+    // An upload whose beginning was cut off lies in a hidden folder until it is swept away.
+    const library = join(story.data, 'Photos')
+    const files = (await filesBelow(library)).filter((path) => !path.startsWith(`${library}/.`))
     const onDisk = await Promise.all(files.map(async (path) => hashOf(await readFile(path))))
     expect(onDisk.sort()).toEqual(hashes)
     expect(await hashesByDav(`${story.url}/dav/files/${account.user}/`, account)).toEqual(hashes)

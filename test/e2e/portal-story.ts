@@ -60,6 +60,11 @@ export async function beginStory(program: string, knows: boolean): Promise<Story
   }
 }
 
+// It is gone from the page as soon as the owner has said yes.
+const noteCheckCode = `new MutationObserver(() => {
+  window.checkCode = document.querySelector('.check-code')?.textContent ?? window.checkCode
+}).observe(document, { childList: true, subtree: true })`
+
 /**
  * Scans the code with the phone, compares the check codes, says yes, and waits for the page to go on.
  * @param args of `sidekeep pair`. @param next the screen that the page goes on to.
@@ -73,15 +78,12 @@ export async function pairByCode(
   const owner = startPair(data, [...args, '--yes'])
   try {
     const started = await owner.next()
-    // The owner takes their time, so that the phone's code can be read.
-    owner.child.kill('SIGSTOP')
+    await page.addInitScript(noteCheckCode)
     await page.goto(started.links[0]!)
-    const code = await page.locator('.check-code').textContent()
-    owner.child.kill('SIGCONT')
-    expect((await owner.next()).device?.code).toBe(code?.replace(' ', ''))
-    const paired = await owner.next()
+    const [claimed, paired] = [await owner.next(), await owner.next()]
     expect(paired.state).toBe('paired')
     await page.waitForURL((url) => url.hash === `#${next}`)
+    expect((await page.evaluate<string>('window.checkCode')).replace(' ', '')).toBe(claimed.device?.code)
     return { secret: secretIn(started), paired }
   } finally {
     owner.child.kill('SIGKILL')
