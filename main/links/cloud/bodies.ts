@@ -1,11 +1,12 @@
 /** Fetches cards and calendar objects: many in one request where the server can, one by one what it left out. */
 import { CALDAV, CARDDAV, DAV } from '../../formats/dav-namespaces.ts'
 import { escapeText, textOf } from '../../formats/xml.ts'
+import { Problem } from '../../problem.ts'
 import { stopIfAsked, type Watch } from '../../progress.ts'
 import type { RemoteCollection } from './collections.ts'
 import { troubled } from './discovery.ts'
 import { askDav, DavRefusal, findProperty, readProperty } from './multistatus.ts'
-import type { Transport } from './transport.ts'
+import { TooLarge, type Transport } from './transport.ts'
 
 export interface Body {
   path: string
@@ -63,8 +64,9 @@ ${hrefs}</c:${report}>`
     }
     return found
   } catch (error) {
-    // A server without this report has GET all the same.
-    if (error instanceof DavRefusal) return new Map()
+    // A server without this report has GET all the same, and that brings large ones one by one.
+    const isTooLarge = error instanceof Problem && error.cause instanceof TooLarge
+    if (error instanceof DavRefusal || isTooLarge) return new Map()
     throw error
   }
 }

@@ -83,11 +83,32 @@ const RETURN = 13
 export function keepReturns(body: Buffer): Buffer {
   if (!body.includes(RETURN)) return body
   const text = body.toString('latin1')
-  const kept = text.replace(
-    /<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->|<(?:[^>"']|"[^"]*"|'[^']*')*>|[^<]+/g,
-    (part) => (part[0] === '<' || part.trim() === '' ? part : part.replaceAll('\r', '&#13;')),
-  )
-  return Buffer.from(kept, 'latin1')
+  const parts: string[] = []
+  for (let at = 0; at < text.length; ) {
+    const open = before(text.indexOf('<', at), text)
+    const content = text.slice(at, open)
+    parts.push(content.trim() === '' ? content : content.replaceAll('\r', '&#13;'))
+    at = endOfMarkup(text, open)
+    parts.push(text.slice(open, at))
+  }
+  return Buffer.from(parts.join(''), 'latin1')
+}
+
+/** Where the tag, comment or CDATA section ends that begins at `open`; one that is not closed goes to the end. */
+function endOfMarkup(text: string, open: number): number {
+  if (text.startsWith('<!--', open)) return before(text.indexOf('-->', open), text)
+  if (text.startsWith('<![CDATA[', open)) return before(text.indexOf(']]>', open), text)
+  for (let at = open + 1; at < text.length; at++) {
+    const character = text[at]!
+    if (character === '>') return at + 1
+    if (character === '"' || character === "'") at = before(text.indexOf(character, at + 1), text)
+  }
+  return text.length
+}
+
+/** What `indexOf` found; the end where it found nothing. */
+function before(found: number, { length }: string): number {
+  return found < 0 ? length : found
 }
 
 function readResponse(response: XmlElement, url: URL): Resource[] {

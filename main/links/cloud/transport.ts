@@ -102,6 +102,14 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
+/** The cause of a Problem `unreachable`: the same may be had in smaller parts. */
+export class TooLarge extends Error {
+  constructor() {
+    super('its answer is too large')
+    this.name = 'TooLarge'
+  }
+}
+
 type LookedUp = (error: Error | null, address: string | LookupAddress[], family?: number) => void
 
 /** Looks a name up as ever, but takes no address of this computer or its network, whoever says that it is there. */
@@ -123,7 +131,7 @@ async function readAll(response: IncomingMessage, limit: number): Promise<Buffer
     length += chunk.length
     if (length > limit) {
       response.destroy()
-      throw new Error('its answer is too large')
+      throw new TooLarge()
     }
     chunks.push(chunk)
   }
