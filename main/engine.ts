@@ -57,7 +57,7 @@ export interface EngineOptions {
   /** Folder of the built pages for phones; by default where `npm run build` puts them. */
   pagesFolder?: string
   /** Links to data that lies elsewhere; by default all there are. */
-  links?: (replica: Replica) => Link[]
+  links?: (replica: Replica, dataFolder: string) => Link[]
   /** By which the schedule and the look for sources run; by default the system's. */
   timers?: Timers
   /** Hears what a person may want to know: failed runs, failed requests. */
@@ -106,7 +106,7 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
   const inTurn = <T>(work: (vault: Vault) => Promise<T>) => takeTurn(async () => work(await vaultHere.open()))
   const takeBackup = (vault: Vault, tags: string[], watch: Watch) =>
     backUp(replica, vault, hostname, tags, watch)
-  const links = (options.links ?? createLinks)(replica)
+  const links = (options.links ?? createLinks)(replica, dataFolder)
   const captures = await createCaptures({
     replica,
     linkOf: ({ link }) => links.find(({ kind }) => kind === link)!,

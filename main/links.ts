@@ -1,11 +1,24 @@
 /** The one list of links to data that lies elsewhere. A new kind of phone is one more line here. */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { createCloudLink } from './links/cloud/cloud.ts'
+import { usualPlaces } from './links/iphone/backup-folder.ts'
+import { createIphoneLink } from './links/iphone/iphone.ts'
 import type { Link, LinkKind, LinkMemory } from './links/link.ts'
 import type { Replica } from './replica/replica.ts'
 import { readSetting, writeSetting } from './replica/settings.ts'
 
-export function createLinks(replica: Replica): Link[] {
-  return [createCloudLink({ memory: linkMemory(replica, 'cloud'), now: replica.world.now })]
+/** @param dataFolder in which links may have a folder of their own for what they need for a while. */
+export function createLinks(replica: Replica, dataFolder: string): Link[] {
+  const { platform, env } = process
+  return [
+    createIphoneLink({
+      places: usualPlaces({ platform, home: homedir(), appData: env.APPDATA }),
+      memory: linkMemory(replica, 'iphone'),
+      temporary: join(dataFolder, 'iphone-temporary'),
+    }),
+    createCloudLink({ memory: linkMemory(replica, 'cloud'), now: replica.world.now }),
+  ]
 }
 
 /** What a link's owner told it, kept beside the data. */

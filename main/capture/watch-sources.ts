@@ -14,7 +14,7 @@ export interface SourceWatchSettings {
   timers: Timers
   /** The sources that can be captured now. */
   readable(): Promise<Source[]>
-  /** Is called with those that could not be a moment ago; the next look waits for it. */
+  /** Is called with those that could not be a moment ago, or that are new as a whole; the next look waits for it. */
   appeared(sources: Source[]): Promise<void>
   log: (message: string, error: unknown) => void
 }
@@ -56,6 +56,6 @@ export function watchSources({ timers, readable, appeared, log }: SourceWatchSet
   }
 }
 
-function keyOf({ link, id }: Source): string {
-  return `${link}:${id}`
+function keyOf({ link, id, edition = '' }: Source): string {
+  return JSON.stringify([link, id, edition])
 }

@@ -1,8 +1,9 @@
-/** The command line: `sidekeep serve | demo | pair | phones | backup | snapshots | diff | restore | export | verify | retention | schedule | vault`. */
+/** The command line: `sidekeep serve | demo | pair | phones | links | capture | send | backup | snapshots | diff | restore | export | verify | retention | schedule | vault`. */
 import { Command } from 'commander'
 import { addBackups } from './commands/backups.ts'
 import { addCare } from './commands/care.ts'
 import { addDemo } from './commands/demo.ts'
+import { addLinks } from './commands/links.ts'
 import { addPair } from './commands/pair.ts'
 import { addPhones } from './commands/phones.ts'
 import { addRestore } from './commands/restore.ts'
@@ -26,6 +27,7 @@ addServe(program)
 addDemo(program)
 addPair(program)
 addPhones(program)
+addLinks(program)
 addBackups(program)
 addRestore(program)
 addCare(program)

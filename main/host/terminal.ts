@@ -1,6 +1,7 @@
 /** A person at the terminal: is asked, and shown a line that changes. */
 import { clearLine, cursorTo } from 'node:readline'
 import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 
 /** Whether there is a person to be asked. */
 export function isAttended(): boolean {
@@ -16,6 +17,20 @@ export async function ask(question: string, signal: AbortSignal | undefined): Pr
     return (await lines.question(question, signal ? { signal } : {})).trim()
   } finally {
     lines.close()
+  }
+}
+
+/** Asks for a secret: what is typed is not shown. @throws AbortError when the signal stops it. */
+export async function askHidden(question: string, signal: AbortSignal | undefined): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  lines.on('SIGINT', () => process.emit('SIGINT'))
+  process.stderr.write(question)
+  try {
+    return await lines.question('', signal ? { signal } : {})
+  } finally {
+    lines.close()
+    process.stderr.write('\n')
   }
 }
 

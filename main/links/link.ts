@@ -35,6 +35,8 @@ export interface Source {
   name: string
   state: SourceState
   abilities: Record<DataKind, Ability>
+  /** For a source that gets new content as a whole, such as a backup: changes when it did, so that it is captured by itself. */
+  edition?: string
 }
 
 /** A list of contacts or a calendar as it is in the source. */

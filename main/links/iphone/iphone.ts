@@ -107,7 +107,11 @@ function newestOfEach(backups: readonly BackupFolder[]): BackupFolder[] {
 }
 
 function sourceOf(backup: BackupFolder): Source {
-  return { link: 'iphone', id: backup.udid, name: backup.name, state: stateOf(backup), abilities: ABILITIES }
+  const { udid, name, takenAt } = backup
+  return {
+    ...{ link: 'iphone', id: udid, name, edition: String(takenAt) },
+    ...{ state: stateOf(backup), abilities: ABILITIES },
+  }
 }
 
 function stateOf({ fault, isEncrypted }: BackupFolder): SourceState {
