@@ -51,6 +51,7 @@ function answers({ url, token }: Control): Promise<boolean> {
     const probe = request(url, {
       method: 'GET',
       headers: { authorization: `Bearer ${token}` },
+      agent: false,
       timeout: 2000,
     })
     probe.on('response', (response) => {
@@ -73,6 +74,8 @@ function callOver<M extends Method>(
     const sent = request(control.url, {
       method: 'POST',
       headers: { authorization: `Bearer ${control.token}`, 'content-type': 'application/json' },
+      // On a connection kept from before, the call could meet the engine's closing of it.
+      agent: false,
       ...(watch.signal ? { signal: watch.signal } : {}),
     })
     const lost = (cause?: unknown) => {
