@@ -3,7 +3,7 @@
 set -euo pipefail
 
 readonly PEERS=(
-  restic rclone litmus vdirsyncer khard khal radicale xandikos nextcloudcmd openssl git chromium python3 unzip
+  restic rclone litmus vdirsyncer khard khal radicale xandikos nextcloudcmd openssl git chromium python3 sqlite3 unzip
   certutil
 )
 # So that pages look in Chromium as they do on a phone.

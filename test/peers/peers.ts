@@ -19,6 +19,7 @@ const VERSION_ARGUMENTS = {
   nextcloudcmd: ['--version'],
   openssl: ['version'],
   python3: ['--version'],
+  sqlite3: ['--version'],
   unzip: ['-v'],
   chromium: ['--version'],
 } as const
