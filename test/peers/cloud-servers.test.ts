@@ -143,6 +143,24 @@ for (const { peer, start, calendar, hasCalendar } of KINDS) {
       expect((await keeper.state()).code).toBe('ready')
     })
 
+    test('that lost its address book and calendar altogether gets them again, with all that was in them', async () => {
+      await keeper.capture()
+      const held = keeper.contents()
+      for (const lost of [server.base, place(calendar)]) await ask('DELETE', lost)
+      const { missed } = await keeper.capture()
+      expect(missed).toHaveLength(2)
+      expect(keeper.contents()).toEqual(held)
+      const request = { items: keeper.items(), files: [], secrets: { password: 'bench' }, dryRun: false }
+      const report = await keeper.link.send(keeper.source, request, {})
+      expect(report).toEqual({ added: CONTACTS + EVENTS, changed: 0, unchanged: 0, failed: [], next: null })
+      const again = await keeper.capture()
+      expect(again.missed).toEqual([])
+      expect(again.brought).toMatchObject({
+        contacts: { gone: 0, added: 0 },
+        calendar: { gone: 0, added: 0 },
+      })
+    })
+
     test('that is emptied on purpose is taken as it is by its owner’s word', async () => {
       await keeper.capture()
       await empty()

@@ -9,6 +9,7 @@ import { listRemote, type RemoteCollection } from './collections.ts'
 import { keyOf, sameContent } from './content.ts'
 import { discover, troubled } from './discovery.ts'
 import { list } from './listing.ts'
+import { makeCollection, planCollection } from './make-collection.ts'
 import { DavRefusal } from './multistatus.ts'
 import type { Transport } from './transport.ts'
 
@@ -26,10 +27,15 @@ export async function sendToAccount(
   for (const kind of ['contacts', 'calendar'] as const) {
     const items = request.items.filter((item) => item.kind === kind)
     if (items.length === 0) continue
-    const remotes = await writableOf(account, transport, kind)
-    const groups = Map.groupBy(items, (item) => placeOf(item, remotes))
-    for (const [remote, group] of groups) {
-      if (remote) await sendInto(remote, group, { transport, report, watch, dryRun: request.dryRun })
+    const homes = await discover(transport, kind, new URL(account[kind]))
+    const places = homes ? await placesIn(homes.home, transport, kind) : undefined
+    const sending: Sending = { transport, report, watch, dryRun: request.dryRun, sent: new Map() }
+    for (const group of Map.groupBy(
+      items,
+      ({ collection }) => collection.id ?? collection.displayName,
+    ).values()) {
+      const remote = places && (await placeFor(group, places, sending))
+      if (remote) await sendInto(remote, group, sending)
       else report.failed.push(...group.map(({ name }) => ({ name, reason: NO_PLACE[kind] })))
     }
   }
@@ -41,27 +47,41 @@ const NO_PLACE = {
   calendar: 'The account has no calendar that may be written.',
 }
 
-async function writableOf(
-  account: Account,
-  transport: Transport,
-  kind: 'contacts' | 'calendar',
-): Promise<RemoteCollection[]> {
-  const homes = await discover(transport, kind, new URL(account[kind]))
-  if (!homes) return []
+interface Places {
+  home: URL
+  remotes: RemoteCollection[]
+}
+
+async function placesIn(home: URL, transport: Transport, kind: 'contacts' | 'calendar'): Promise<Places> {
   try {
-    return (await listRemote(transport, kind, homes.home)).filter(({ writable }) => writable)
+    return { home, remotes: await listRemote(transport, kind, home) }
   } catch (error) {
-    throw error instanceof DavRefusal ? troubled(homes.home, error.status) : error
+    throw error instanceof DavRefusal ? troubled(home, error.status) : error
   }
 }
 
-/** Where it came from, else the list of the same name, else the first. */
-function placeOf({ collection }: SentItem, remotes: RemoteCollection[]): RemoteCollection | undefined {
-  return (
-    remotes.find(({ url }) => url.href === collection.id) ??
-    remotes.find(({ displayName }) => displayName === collection.displayName) ??
-    remotes[0]
-  )
+interface Place extends RemoteCollection {
+  /** It is only planned. */
+  isNew?: boolean
+}
+
+/** Where it came from, made again if it is gone; else the list of the same name, else the first that may be written. */
+async function placeFor(
+  items: SentItem[],
+  { home, remotes }: Places,
+  { transport, dryRun }: Sending,
+): Promise<Place | undefined> {
+  const { collection } = items[0]!
+  const writable = remotes.filter((remote) => remote.writable)
+  const own = remotes.find(({ url }) => url.href === collection.id)
+  if (own?.writable) return own
+  const planned = own ? undefined : planCollection(home, items[0]!, remotes.length === 0)
+  if (planned && dryRun) return { ...planned, isNew: true }
+  if (planned && (await makeCollection(transport, planned, items))) {
+    remotes.push(planned)
+    return { ...planned, isNew: true }
+  }
+  return writable.find(({ displayName }) => displayName === collection.displayName) ?? writable[0]
 }
 
 interface Sending {
@@ -69,45 +89,49 @@ interface Sending {
   report: SendReport
   watch: Watch
   dryRun: boolean
+  /** What came by in this call, by place and key: of lists that went into one, each may have another item of that UID. */
+  sent: Map<string, SentItem>
 }
 
-async function sendInto(remote: RemoteCollection, items: SentItem[], sending: Sending): Promise<void> {
-  const { transport, report, watch } = sending
-  const present = await readPresent(transport, remote, watch)
-  const sent = new Map<string, SentItem>()
+async function sendInto(remote: Place, items: SentItem[], sending: Sending): Promise<void> {
+  const { transport, report, watch, sent } = sending
+  const present: Present = remote.isNew
+    ? { byKey: new Map(), paths: new Set() }
+    : await readPresent(transport, remote, watch)
   for (const item of items.map(withUid)) {
     stopIfAsked(watch)
     const key = keyOf(remote.kind, item.bytes)
-    const twin = sent.get(key)
-    if (twin && sameContent(twin.bytes, item.bytes)) {
+    const place = `${remote.url.href} ${key}`
+    const isThere = present.byKey.get(key)?.some(({ bytes }) => sameContent(bytes, item.bytes)) ?? false
+    const twin = isThere ? undefined : sent.get(place)
+    if (isThere || (twin && sameContent(twin.bytes, item.bytes))) {
       report.unchanged++
-      continue
-    }
-    if (twin) {
+    } else if (twin) {
       report.failed.push({ name: item.name, reason: `It has the same UID as ${twin.name}, which was sent.` })
-      continue
+    } else {
+      const outcome = await write(remote, item, key, present, sending)
+      if ('refused' in outcome) report.failed.push({ name: item.name, reason: outcome.refused })
+      else report[outcome.done]++
     }
-    sent.set(key, item)
-    const outcome = await sendOne(remote, item, key, present, sending)
-    if ('refused' in outcome) report.failed.push({ name: item.name, reason: outcome.refused })
-    else report[outcome.done]++
+    if (!twin) sent.set(place, item)
   }
 }
 
 interface Present {
-  byKey: Map<string, Body>
+  /** Mostly one each. */
+  byKey: Map<string, Body[]>
   paths: Set<string>
 }
 
 async function readPresent(transport: Transport, remote: RemoteCollection, watch: Watch): Promise<Present> {
-  const byKey = new Map<string, Body>()
+  const byKey = new Map<string, Body[]>()
   try {
     const { etags } = await list(transport, remote, undefined)
     const paths = [...etags.keys()].sort()
     for await (const body of fetchBodies(transport, remote, paths, watch)) {
       if (!('bytes' in body)) continue
       const key = keyOf(remote.kind, body.bytes)
-      if (!byKey.has(key)) byKey.set(key, body)
+      byKey.set(key, [...(byKey.get(key) ?? []), body])
     }
     return { byKey, paths: new Set(paths) }
   } catch (error) {
@@ -115,17 +139,17 @@ async function readPresent(transport: Transport, remote: RemoteCollection, watch
   }
 }
 
-type Outcome = { done: 'added' | 'changed' | 'unchanged' } | { refused: string }
+type Outcome = { done: 'added' | 'changed' } | { refused: string }
 
-async function sendOne(
+async function write(
   remote: RemoteCollection,
   item: SentItem,
   key: string,
   { byKey, paths }: Present,
   { transport, dryRun }: Sending,
 ): Promise<Outcome> {
-  const there = byKey.get(key)
-  if (there && sameContent(there.bytes, item.bytes)) return { done: 'unchanged' }
+  const [there, ...others] = byKey.get(key) ?? []
+  if (others.length > 0) return { refused: 'There are several of its UID, and it is none of them.' }
   if (there && there.etag === '')
     return { refused: 'It is there in another version, and the server can’t say which.' }
   const done = there ? 'changed' : 'added'

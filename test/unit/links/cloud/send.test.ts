@@ -73,6 +73,29 @@ test('the same card sent twice at once is written once, and two of one UID are n
   expect([...server.cards.values()]).toEqual([card('a', 'A')])
 })
 
+test('two lists that go into one address book do not overwrite each other', async () => {
+  const report = await send([item(card('a', 'A'), 'Friends'), item(card('a', 'Another'), 'Work')])
+  expect(report).toMatchObject({
+    added: 1,
+    changed: 0,
+    failed: [{ reason: expect.stringContaining('same UID') }],
+  })
+  expect([...server.cards.values()]).toEqual([card('a', 'A')])
+})
+
+test('twins that are there stay as they are', async () => {
+  server.cards.set('/own/1.vcf', card('a', 'One'))
+  server.cards.set('/own/2.vcf', card('a', 'Two'))
+  const { failed, ...counts } = await send([
+    item(card('a', 'Two')),
+    item(card('a', 'One')),
+    item(card('a', 'Three')),
+  ])
+  expect(counts).toMatchObject({ added: 0, changed: 0, unchanged: 2 })
+  expect(failed).toHaveLength(1)
+  expect(puts()).toEqual([])
+})
+
 test('a card without UID gets one, the same each time', async () => {
   const text = 'BEGIN:VCARD\r\nVERSION:3.0\r\nN:;A;;;\r\nFN:A\r\nEND:VCARD\r\n'
   expect(await send([item(text)])).toEqual({ ...none, added: 1 })
