@@ -49,7 +49,8 @@ export function createCloudLink({ memory, now }: CloudOptions): Link {
       return await work(account, transport)
     } catch (error) {
       if (error instanceof Problem && TROUBLES.has(error.code)) {
-        await remember(id, { code: error.code, sentence: error.message, next: error.next })
+        const code = error.code === 'not-allowed' ? 'held' : error.code
+        await remember(id, { code, sentence: error.message, next: error.next })
       }
       throw error
     } finally {

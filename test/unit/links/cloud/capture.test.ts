@@ -84,6 +84,23 @@ test.each([500, 503, 401, 404, 200])(
   },
 )
 
+test('an account of somebody else at the same address is held back until its owner’s word', async () => {
+  await keeper.capture()
+  const held = keeper.contents()
+  server.principal = '/you/'
+  server.cards.set('/own/1.vcf', card('u1', 'Changed'))
+  await expect(keeper.capture()).rejects.toMatchObject({ code: 'not-allowed' })
+  expect(keeper.contents()).toEqual(held)
+  expect(await keeper.state()).toMatchObject({
+    code: 'held',
+    sentence: expect.stringContaining('another account'),
+  })
+  await keeper.capture({ accept: true })
+  expect(keeper.contents()).toEqual(everything())
+  await keeper.capture()
+  expect((await keeper.state()).code).toBe('ready')
+})
+
 test('the same cards at other paths are the same', async () => {
   await keeper.capture()
   const moved = [...server.cards].map(([path, text]) => [path.replace('.vcf', '-moved.vcf'), text] as const)

@@ -13,6 +13,8 @@ export interface SmallServer {
   books: string[]
   /** Those that can be read and not written. */
   readOnly: Set<string>
+  /** The path of who one is to it. */
+  principal: string
   /** Status with which a path is answered, whatever is asked. */
   broken: Map<string, number>
   has: { multiget: boolean; ctag: boolean }
@@ -33,6 +35,7 @@ export async function startSmallServer(): Promise<SmallServer> {
     cards: new Map(),
     books: ['/own/', '/shared/'],
     readOnly: new Set(['/shared/']),
+    principal: '/me/',
     broken: new Map(),
     has: { multiget: true, ctag: true },
     asked: [],
@@ -74,7 +77,8 @@ async function answer(small: SmallServer, request: IncomingMessage, response: Se
 
 function propfind(small: SmallServer, path: string, body: string): string[] {
   if (body.includes('current-user-principal')) {
-    return [found(path, '<d:current-user-principal><d:href>/me/</d:href></d:current-user-principal>')]
+    const href = `<d:href>${small.principal}</d:href>`
+    return [found(path, `<d:current-user-principal>${href}</d:current-user-principal>`)]
   }
   if (body.includes('addressbook-home-set')) {
     return [found(path, '<c:addressbook-home-set><d:href>/</d:href></c:addressbook-home-set>')]
