@@ -68,6 +68,8 @@ const restoreRequestSchema = z.object({
   phone: z.string(),
   at: z.string().optional(),
   exact: z.boolean().default(false),
+  /** Bring what was captured elsewhere into the phone's own accounts, from where its next sync fetches it. */
+  intoAccount: z.boolean().default(false),
   kinds: z.array(kindSchema).optional(),
   collections: z.array(z.string()).optional(),
   items: z.array(z.string()).optional(),

@@ -36,6 +36,7 @@ export function restoreMethods(tools: Tools): RestoreMethods {
     phone: knownPhone(replica, input.phone),
     at: input.at,
     mode: input.exact ? 'exact' : 'missing',
+    intoAccount: input.intoAccount,
     scope: {
       kinds: input.kinds,
       collections: input.collections,

@@ -10,6 +10,7 @@ import type { Vault } from '../vault/vault.ts'
 import { applyPlan } from './apply.ts'
 import { choosePoint } from './choose-point.ts'
 import { historyPoint } from './history-point.ts'
+import { mirrorsIntoAccount } from './into-account.ts'
 import { itemKey, type Mode, makePlan, type Scope } from './plan.ts'
 import type { Point } from './point.ts'
 import { type Preview, previewOf } from './preview.ts'
@@ -30,6 +31,8 @@ export interface RestoreRequest {
   at: string | undefined
   mode: Mode
   scope: Scope
+  /** Bring what was captured elsewhere into the phone's own accounts, and nothing else; only with mode `missing`. */
+  intoAccount?: boolean
 }
 
 export interface RestoreResult {
@@ -44,9 +47,8 @@ export async function previewRestore(
   request: RestoreRequest,
   watch: Watch,
 ): Promise<Preview> {
-  const { replica, vault } = tools
-  const point = await choosePoint(replica, vault, request.phone, request.at)
-  return previewOf(await makePlan(replica, request.phone.id, point, request.mode, request.scope, watch))
+  const { point, scope } = await pointOf(tools, request, watch)
+  return previewOf(await makePlan(tools.replica, request.phone.id, point, request.mode, scope, watch))
 }
 
 /** Restores. Cut off or stopped, running it again finishes it. */
@@ -55,9 +57,26 @@ export async function restore(
   request: RestoreRequest,
   watch: Watch,
 ): Promise<RestoreResult> {
-  const { replica, vault } = tools
-  const point = await choosePoint(replica, vault, request.phone, request.at)
-  return run(tools, request.phone, point, request.mode, request.scope, null, watch)
+  const { point, scope } = await pointOf(tools, request, watch)
+  return run(tools, request.phone, point, request.mode, scope, null, watch)
+}
+
+async function pointOf(
+  { replica, vault }: RestoreTools,
+  { phone, at, mode, scope, intoAccount = false }: RestoreRequest,
+  watch: Watch,
+): Promise<{ point: Point; scope: Scope }> {
+  const point = await choosePoint(replica, vault, phone, at)
+  if (!intoAccount) return { point, scope }
+  if (mode === 'exact') {
+    throw new Problem(
+      'bad-input',
+      'What was captured elsewhere can only be added to an account.',
+      'Leave out that all is to be exactly as it was.',
+    )
+  }
+  // What is chosen is named by where it was captured, and all of it is wanted.
+  return { point: await mirrorsIntoAccount(replica, phone.id, point, scope, watch), scope: {} }
 }
 
 /**

@@ -12,6 +12,7 @@ interface RestoreFlags extends CommonOptions {
   at?: string
   to?: string
   exact?: boolean
+  intoAccount?: boolean
   dryRun?: boolean
   kind?: (keyof typeof KINDS)[]
   collection?: string[]
@@ -32,6 +33,7 @@ export function addRestore(program: Command): void {
     )
     .option('--to <folder>', 'write the files into a folder instead of bringing them back to the phone')
     .option('--exact', 'make all as it was: what changed goes back, what came since is taken away')
+    .option('--into-account', 'bring what was read elsewhere into the phone’s account with Sidekeep')
     .option('--dry-run', 'only show what would be done')
     .addOption(new Option('--kind <kinds...>', 'only these').choices(Object.keys(KINDS)))
     .option('--collection <names...>', 'only these address books and calendars')
@@ -45,6 +47,7 @@ Examples:
   $ sidekeep restore --phone "Ada’s Pixel" --dry-run         what is missing?
   $ sidekeep restore --phone "Ada’s Pixel"                   bring back what is missing
   $ sidekeep restore --phone "Ada’s Pixel" --at 2026-11-20 --exact
+  $ sidekeep restore --phone "Ada’s Pixel" --into-account    what was in another account, for its next sync
   $ sidekeep restore --undo 3`,
     )
     .action((flags: RestoreFlags, command: Command) =>
@@ -79,6 +82,7 @@ async function bringBack({ call, watch }: Session, phone: string, flags: Restore
   const request = {
     phone,
     exact: flags.exact ?? false,
+    intoAccount: flags.intoAccount ?? false,
     ...(flags.at === undefined ? {} : { at: flags.at }),
     ...(flags.kind ? { kinds: flags.kind.map((kind) => KINDS[kind]) } : {}),
     ...(flags.collection ? { collections: flags.collection } : {}),
@@ -106,11 +110,12 @@ async function extract(
   { call, watch }: Session,
   phone: string,
   to: string,
-  { at, kind, collection, item, exact, dryRun }: RestoreFlags,
+  { at, kind, collection, item, exact, intoAccount, dryRun }: RestoreFlags,
   say: Say,
   command: Command,
 ) {
-  if (collection || item || exact || dryRun) command.error('error: --to goes with --at and --kind only')
+  if (collection || item || exact || intoAccount || dryRun)
+    command.error('error: --to goes with --at and --kind only')
   const request = {
     phone,
     to: resolve(to),
