@@ -110,13 +110,49 @@ SCRIPT
   mv -f "$apt/nextcloudcmd" "$NEWER_HOME/bin/nextcloudcmd"
 }
 
+# Android's side of a cable, as Debian 13 has it, down to the loader. Its programs start each other, so they are told for good where
+# their libraries are. With them comes what locks the phone's side, which asks nobody for a password, into a network of its own.
+readonly ANDROID=(adb adbd bwrap)
+fetch_android() {
+  local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg apt=$NEWER_HOME/apt-android home=$NEWER_HOME/android
+  local deb lib program
+  mirror=$(debian_mirror)
+  [[ -n $mirror && -e $keyring ]] || return 1
+  rm -rf "$apt" "$home"
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$home" "$NEWER_HOME/bin"
+  echo "deb [signed-by=$keyring] $mirror trixie main" >"$apt/sources.list"
+  : >"$apt/none-installed"
+  local options=(
+    -qq -o Acquire::Check-Valid-Until=false -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
+    -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=root
+    -o "Dir::State::status=$apt/none-installed"
+  )
+  apt-get "${options[@]}" update || return 1
+  apt-get "${options[@]}" install -y --download-only --no-install-recommends adb adbd bubblewrap patchelf || return 1
+  for deb in "$apt"/cache/archives/*.deb; do dpkg -x "$deb" "$home" || return 1; done
+  rm -rf "$home/usr/share"
+  lib=$(dirname "$home"/usr/lib/*/ld-linux-*)
+  for program in "$home"/usr/lib/android-sdk/platform-tools/{adb,adbd} "$home/usr/bin/bwrap"; do
+    "$lib"/ld-linux-* --library-path "$lib" "$home/usr/bin/patchelf" --force-rpath --set-rpath "$lib/android:$lib" \
+      --set-interpreter "$(echo "$lib"/ld-linux-*)" "$program" || return 1
+    "$program" --version >/dev/null || return 1
+    mv -f "$program" "$NEWER_HOME/bin/" || return 1
+  done
+  rm -rf "$apt"
+}
+
 mapfile -t missing < <(missing_peers)
 newer_missing=
 for name in "${NEWER[@]}" nextcloudcmd; do
   [[ -x $NEWER_HOME/bin/$name ]] || newer_missing=yes
 done
 
-if [[ ${#missing[@]} -eq 0 && -z $newer_missing ]]; then
+android_missing=
+for name in "${ANDROID[@]}"; do
+  [[ -x $NEWER_HOME/bin/$name ]] || android_missing=yes
+done
+
+if [[ ${#missing[@]} -eq 0 && -z $newer_missing && -z $android_missing ]]; then
   say 'everything is here'
   exit 0
 fi
@@ -142,6 +178,12 @@ if [[ -n $newer_missing ]]; then
   if [[ $(id -u) -eq 0 && -z $(debian_mirror) ]]; then refresh_lists; fi
   say "fetching the newest ${NEWER[*]} nextcloudcmd into $NEWER_HOME"
   fetch_newer || say "Debian sid could not be reached; tests run with the system's own alone"
+fi
+
+if [[ -n $android_missing ]]; then
+  if [[ $(id -u) -eq 0 && -z $(debian_mirror) ]]; then refresh_lists; fi
+  say "fetching ${ANDROID[*]} of Debian 13 into $NEWER_HOME"
+  fetch_android || say 'Debian 13 could not be reached; tests of the Android link will be skipped'
 fi
 
 say 'done'

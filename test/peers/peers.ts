@@ -22,6 +22,9 @@ const VERSION_ARGUMENTS = {
   sqlite3: ['--version'],
   unzip: ['-v'],
   chromium: ['--version'],
+  adb: ['--version'],
+  adbd: ['--version'],
+  bwrap: ['--version'],
 } as const
 
 export type PeerName = keyof typeof VERSION_ARGUMENTS

@@ -1,0 +1,153 @@
+/** Android phones on a cable or with wireless debugging, read as they are by ADB: nothing is installed on them. */
+import { z } from 'zod'
+import { Problem } from '../../problem.ts'
+import { stopIfAsked, type Watch } from '../../progress.ts'
+import type { CaptureRequest, CaptureSink, DataKind, Link, Source } from '../link.ts'
+import { type AdbServer, type AdbServerOptions, createAdbServer, type ListedDevice } from './adb-server.ts'
+import { captureCalendars } from './calendars.ts'
+import { captureContacts } from './contacts.ts'
+import { ContentError, type ContentTool, createContentTool } from './content-tool.ts'
+import { createDevice, type Device } from './device.ts'
+import { capturePhotos } from './photos.ts'
+import { sendPhotos } from './send-photos.ts'
+import type { Shell } from './shell.ts'
+import { stateOf } from './states.ts'
+
+/** What a capture leaves for the next one: the last reset of the phone, which gives it a new id. */
+const cursorShape = z.object({ androidId: z.string() })
+
+export function createAndroidLink(options: AdbServerOptions): Link {
+  const server = createAdbServer(options)
+  return {
+    kind: 'android',
+
+    async find() {
+      const found = await Promise.all(((await server.list()) ?? []).map((listed) => sourceOf(server, listed)))
+      // A phone on a cable and on Wi-Fi is one phone; what lets us in counts.
+      const sources = new Map<string, Source>()
+      for (const source of found) {
+        if (sources.get(source.id)?.state.code !== 'ready') sources.set(source.id, source)
+      }
+      return [...sources.values()]
+    },
+
+    capture(source, request, sink, watch) {
+      return withDevice(server, source, (device) => capture(device, request, sink, watch))
+    },
+
+    send(source, request, watch) {
+      return withDevice(server, source, (device) => sendPhotos(device, request, watch))
+    },
+  }
+}
+
+async function capture(
+  device: Device,
+  { kinds, cursor }: CaptureRequest,
+  sink: CaptureSink,
+  watch: Watch,
+): Promise<z.infer<typeof cursorShape>> {
+  const user = Number((await line(device.shell, ['am', 'get-current-user'])) || 0)
+  const tool = createContentTool(device.shell, Number.isInteger(user) ? user : 0)
+  const known = cursorShape.safeParse(cursor)
+  const androidId =
+    (await line(device.shell, ['settings', 'get', 'secure', 'android_id'])) || (known.data?.androidId ?? '')
+  const readers: [DataKind, string, (tool: ContentTool) => Promise<void>][] = [
+    ['contacts', 'Contacts', () => captureContacts(tool, androidId, sink)],
+    ['calendar', 'Calendars', () => captureCalendars(tool, androidId, sink)],
+    ['photos', 'Photos', () => capturePhotos(device, sink, watch)],
+  ]
+  for (const [kind, name, read] of readers) {
+    if (!kinds.includes(kind)) continue
+    stopIfAsked(watch)
+    try {
+      await read(tool)
+    } catch (error) {
+      // One kind that the phone refuses does not keep the others from being read.
+      const isRefused = error instanceof Problem && (error.code === 'not-allowed' || error.code === 'busy')
+      if (!(isRefused || error instanceof ContentError)) throw error
+      sink.missed(name, isRefused ? `${error.message} ${error.next}` : `The phone says: ${error.message}`)
+    }
+  }
+  return { androidId }
+}
+
+async function withDevice<T>(
+  server: AdbServer,
+  source: Source,
+  work: (device: Device) => Promise<T>,
+): Promise<T> {
+  const device = await open(server, source)
+  try {
+    return await work(device)
+  } catch (error) {
+    if (!(error instanceof Problem || (await device.isThere()))) throw gone(source, error)
+    throw error
+  } finally {
+    await device.close()
+  }
+}
+
+/** The phone itself, by whichever way lets us in. */
+async function open(server: AdbServer, source: Source): Promise<Device> {
+  let state = source.state
+  for (const listed of (await server.list()) ?? []) {
+    const seen = await sourceOf(server, listed)
+    if (seen.id !== source.id) continue
+    state = seen.state
+    if (state.code === 'ready') return createDevice(await server.client.createAdb(listed))
+  }
+  if (state.code === 'ready') throw gone(source)
+  throw new Problem('unreachable', state.sentence, state.next)
+}
+
+function gone(source: Source, cause?: unknown): Problem {
+  return new Problem(
+    'unreachable',
+    `${source.name} is no longer connected.`,
+    'Plug it in again, or switch its wireless debugging on; what came so far is kept, and the next capture goes on.',
+    { cause },
+  )
+}
+
+async function sourceOf(server: AdbServer, listed: ListedDevice): Promise<Source> {
+  const state = stateOf(listed.state)
+  const source: Source = {
+    link: 'android',
+    id: `android-${listed.serial}`,
+    name: listed.model.replaceAll('_', ' ') || 'Android phone',
+    state,
+    abilities: ABILITIES,
+  }
+  if (state.code !== 'ready') return source
+  const device = createDevice(await server.client.createAdb(listed))
+  try {
+    const serial = await line(device.shell, ['getprop', 'ro.serialno'])
+    const model = await line(device.shell, ['getprop', 'ro.product.model'])
+    // On Wi-Fi the server calls a phone by its address; it has one serial number all the same.
+    return { ...source, id: `android-${serial || listed.serial}`, name: model || source.name }
+  } finally {
+    await device.close()
+  }
+}
+
+const ABILITIES: Source['abilities'] = {
+  contacts: {
+    read: true,
+    write: false,
+    limit:
+      'Contacts come without their pictures. To bring contacts back, let the phone use Sidekeep as its account.',
+  },
+  calendar: {
+    read: true,
+    write: false,
+    limit: 'To bring events back, let the phone use Sidekeep as its account.',
+  },
+  photos: { read: true, write: true, limit: 'Hidden folders and other apps’ own folders are left out.' },
+}
+
+/** The first line that a program says; empty when there is no such program. */
+async function line(shell: Shell, argv: readonly string[]): Promise<string> {
+  const { stdout, exitCode } = await shell(argv)
+  return exitCode === 0 ? stdout.trim().split('\n', 1)[0]!.trim() : ''
+}

@@ -1,0 +1,104 @@
+/** Captures a phone's photos and films: lists them, and reads those that are new or changed, several at a time. */
+import { posix } from 'node:path'
+import { AdbSyncError } from '@yume-chan/adb'
+import { type Progress, stopIfAsked, type Watch } from '../../progress.ts'
+import type { CaptureSink } from '../link.ts'
+import { type Device, type Entry, MOST_STREAMS } from './device.ts'
+
+/** Where the phone's own storage begins, and where cards that were put in lie beside it. */
+const STORAGE = '/sdcard'
+const CARDS = '/storage'
+/** Folders that hold photos and films, of the camera and of other apps. */
+const FOLDERS = ['DCIM', 'Pictures', 'Movies']
+
+export interface PhonePhoto {
+  /** On the phone. */
+  source: string
+  /** In the library: as on the phone, cards by their name. */
+  path: string
+  size: number
+  modifiedAt: number
+}
+
+/**
+ * Reads every photo and film that the sink does not know. A file that is refused or gone is told to the sink, and the rest goes on.
+ * @throws when the phone is gone, or when the sink can take no more.
+ */
+export async function capturePhotos(device: Device, sink: CaptureSink, watch: Watch): Promise<void> {
+  const photos: PhonePhoto[] = []
+  for await (const photo of listPhotos(device)) {
+    stopIfAsked(watch)
+    if (!sink.hasFile(photo)) photos.push(photo)
+  }
+  const progress: Progress = {
+    phase: 'Reading photos',
+    items: 0,
+    itemsTotal: photos.length,
+    bytes: 0,
+    bytesTotal: photos.reduce((sum, { size }) => sum + size, 0),
+  }
+  // The newest first: they are what is nowhere else.
+  photos.sort((a, b) => b.modifiedAt - a.modifiedAt)
+  let next = 0
+  async function readOneByOne(): Promise<void> {
+    for (let photo = photos[next++]; photo; photo = photos[next++]) {
+      stopIfAsked(watch)
+      await readPhoto(device, photo, sink)
+      progress.items++
+      progress.bytes += photo.size
+      watch.report?.({ ...progress })
+    }
+  }
+  const streams = await Promise.allSettled(Array.from({ length: MOST_STREAMS }, readOneByOne))
+  const failed = streams.find((stream) => stream.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+async function readPhoto(device: Device, photo: PhonePhoto, sink: CaptureSink): Promise<void> {
+  const { source, ...file } = photo
+  let refusal: unknown
+  const open = () => {
+    const bytes = device.open(source)
+    bytes.once('error', (error) => {
+      refusal = error
+    })
+    return bytes
+  }
+  try {
+    await sink.file({ ...file, open })
+  } catch (error) {
+    // What fails on our side, or for want of the phone, fails for all files.
+    if (!(refusal instanceof AdbSyncError)) throw error
+    sink.missed(file.path, reasonOf(refusal.message))
+  }
+}
+
+function reasonOf(said: string): string {
+  if (/permission denied/i.test(said)) return 'The phone does not let this file be read.'
+  if (/no such file/i.test(said)) return 'It was deleted or moved while the phone was read.'
+  return `The phone could not read it: ${said}`
+}
+
+/** All photos and films of the phone; nothing hidden, which is where thumbnails, the bin and unfinished files are. */
+export async function* listPhotos(device: Device): AsyncGenerator<PhonePhoto> {
+  const roots = [{ source: STORAGE, path: '' }]
+  for (const { name } of await device.list(CARDS)) {
+    // A card is called by its volume's number.
+    if (/^[0-9A-F]{4}-[0-9A-F]{4}$/i.test(name)) roots.push({ source: posix.join(CARDS, name), path: name })
+  }
+  for (const root of roots) {
+    for (const folder of FOLDERS) {
+      yield* listBelow(device, posix.join(root.source, folder), posix.join(root.path, folder))
+    }
+  }
+}
+
+async function* listBelow(device: Device, source: string, path: string): AsyncGenerator<PhonePhoto> {
+  const entries: Entry[] = await device.list(source)
+  for (const { name, kind, size, modifiedAt } of entries) {
+    if (name.startsWith('.')) continue
+    const [from, to] = [posix.join(source, name), posix.join(path, name)]
+    if (kind === 'folder') yield* listBelow(device, from, to)
+    else if (kind === 'file') yield { source: from, path: to, size, modifiedAt }
+  }
+}

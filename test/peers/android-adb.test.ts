@@ -1,0 +1,141 @@
+/** The Android link against the real `adb` and `adbd`: what is on the phone is captured, and only once. */
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAndroidLink } from '../../main/links/android/android.ts'
+import { MIME } from '../../main/links/android/contact-card.ts'
+import type { CaptureSink, Link, Source } from '../../main/links/link.ts'
+import { type Phone, startPhone } from '../android/phone.ts'
+import { createKeeper } from '../unit/links/android/capture-fixture.ts'
+import { describePeer, findPeer } from './peers.ts'
+
+const TAKEN = Date.UTC(2020, 1, 2, 3, 4, 5)
+const KINDS = ['contacts', 'calendar', 'photos'] as const
+const HOSTILE = 'a, b=c\nRow: 1 _id=2, data1=fake\n😀 $(touch /sdcard/x) \'"`'
+
+describePeer('adbd', 'an Android phone', (adbd) => {
+  let phone: Phone
+  let link: Link
+
+  beforeAll(async () => {
+    const [adb, bwrap] = [findPeer('adb')!.path, findPeer('bwrap')!.path]
+    phone = await startPhone({ adb, adbd: adbd.path, bwrap, serial: 'S123' })
+    link = createAndroidLink({ at: { path: phone.socket }, start: async () => false })
+    await phone.plugIn()
+  }, 60_000)
+
+  afterAll(() => phone.stop())
+
+  async function put(path: string, bytes: Buffer): Promise<void> {
+    const file = join(phone.storage, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, bytes)
+    await utimes(file, TAKEN / 1000, TAKEN / 1000)
+  }
+
+  async function source(): Promise<Source> {
+    const [found] = await link.find({})
+    return found!
+  }
+
+  async function capture(known?: CaptureSink['hasFile']) {
+    const kept = createKeeper(known)
+    const request = { kinds: KINDS, cursor: undefined, secrets: {} }
+    const cursor = await link.capture(await source(), request, kept.sink, {})
+    return { ...kept, cursor }
+  }
+
+  test('is found by its own serial number and name', async () => {
+    expect(await link.find({})).toMatchObject([
+      { id: 'android-S123', name: 'Pixel 8', state: { code: 'ready' } },
+    ])
+  })
+
+  test('gives its contacts, calendars and photos, byte for byte, and nothing twice', async () => {
+    const { content } = phone
+    const contact = content.add('raw_contacts', {
+      account_type: 'com.google',
+      account_name: 'a',
+      sourceid: 'g1',
+    })
+    content.add('data', { raw_contact_id: contact, mimetype: MIME.name, data1: 'Ann' })
+    content.add('data', { raw_contact_id: contact, mimetype: MIME.note, data1: HOSTILE })
+    const calendar_id = content.add('calendars', { account_type: 'LOCAL', account_name: 'a', name: 'Home' })
+    content.add('events', { calendar_id, title: HOSTILE, dtstart: TAKEN, uid2445: 'e1' })
+    const photos = new Map(
+      ['DCIM/Camera/IMG_1.jpg', 'DCIM/Camera/it’s a\n😀.mp4', 'Pictures/App/a b.png'].map((path, n) => [
+        path,
+        randomBytes(1_500_000 * n + 10),
+      ]),
+    )
+    for (const [path, bytes] of photos) await put(path, bytes)
+    await put('DCIM/.thumbnails/1.jpg', Buffer.from('small'))
+    const { collections, files, missed, cursor } = await capture()
+    expect(missed).toEqual([])
+    expect(cursor).toEqual({ androidId: '0123456789abcdef' })
+    expect([...files.keys()].sort()).toEqual([...photos.keys()].sort())
+    for (const [path, bytes] of photos) expect(files.get(path)!.equals(bytes)).toBe(true)
+    expect(collections.map(({ id, items }) => [id, [...items.values()].join().includes('😀')])).toEqual([
+      ['com.google/a', true],
+      ['LOCAL/a/Home', true],
+    ])
+    const seen: [string, number, number][] = []
+    const again = await capture(({ path, size, modifiedAt }) => seen.push([path, size, modifiedAt]) > 0)
+    expect(again.files.size).toBe(0)
+    expect(again.collections).toEqual(collections)
+    expect(seen.sort()).toEqual([...photos].map(([path, bytes]) => [path, bytes.length, TAKEN]).sort())
+  }, 60_000)
+
+  test('takes photos back to their paths with their times, once', async () => {
+    const bytes = randomBytes(300_000)
+    const file = {
+      path: 'DCIM/Back/it’s $(x).jpg',
+      size: bytes.length,
+      modifiedAt: TAKEN,
+      open: () => Readable.from([bytes]),
+    }
+    const outside = { ...file, path: '../data/x' }
+    const request = { items: [], files: [file, outside], dryRun: false, secrets: {} }
+    expect(await link.send(await source(), request, {})).toMatchObject({
+      ...{ added: 1, unchanged: 0 },
+      failed: [{ name: '../data/x' }],
+    })
+    const written = join(phone.storage, file.path)
+    expect((await readFile(written)).equals(bytes)).toBe(true)
+    expect((await stat(written)).mtimeMs).toBe(TAKEN)
+    expect(await link.send(await source(), request, {})).toMatchObject({ added: 0, unchanged: 1 })
+    const other = { ...file, modifiedAt: TAKEN + 60_000 }
+    expect(await link.send(await source(), { ...request, files: [other] }, {})).toMatchObject({
+      failed: [{ name: file.path, reason: 'Another file is in its place.' }],
+    })
+  }, 60_000)
+
+  test('that is pulled off is said to be gone, and goes on when it is back', async () => {
+    for (let n = 0; n < 40; n++) await put(`DCIM/Cut/${n}.jpg`, randomBytes(1_000_000))
+    const from = await source()
+    const kept = createKeeper()
+    const files = kept.sink.file
+    let isPulled = false
+    kept.sink.file = async (file) => {
+      if (kept.files.size >= 10) {
+        if (!isPulled) phone.unplug()
+        isPulled = true
+        // The shell that pulls it needs a moment.
+        await setTimeout(100)
+      }
+      return files(file)
+    }
+    const request = { kinds: ['photos'] as const, cursor: undefined, secrets: {} }
+    await expect(link.capture(from, request, kept.sink, {})).rejects.toMatchObject({ code: 'unreachable' })
+    expect(kept.missed).toEqual([])
+    await phone.plugIn()
+    const rest = createKeeper(({ path }) => kept.files.has(path))
+    await link.capture(from, request, rest.sink, {})
+    const all = [...kept.files, ...rest.files].filter(([path]) => path.startsWith('DCIM/Cut/'))
+    expect(all).toHaveLength(40)
+    expect(all.every(([, bytes]) => bytes.length === 1_000_000)).toBe(true)
+  }, 60_000)
+})
