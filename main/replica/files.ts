@@ -3,9 +3,9 @@
  * index. No file is ever overwritten: a new version gets a name of its own, so that a crash leaves either the old or the new.
  */
 import { createHash } from 'node:crypto'
-import { link, mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { IncomingMessage } from 'node:http'
-import { basename, dirname, extname, join, sep } from 'node:path'
+import { basename, dirname, extname, join, relative, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Problem } from '../problem.ts'
 import { createWriter } from './file-writer.ts'
@@ -75,8 +75,11 @@ export async function discardFile(received: ReceivedFile): Promise<void> {
   await rm(received.temporary, { force: true })
 }
 
-/** A file in a phone's library: one the index knows already, or one that is new to it. */
-export type PlacedFile = { known: number } | { path: string; hash: string; size: number }
+/**
+ * A file in a phone's library: one the index knows already, or one that is new to it. That one keeps its temporary name as well until
+ * it counts, so that what a crash leaves in the library is found again.
+ */
+export type PlacedFile = { known: number } | { path: string; hash: string; size: number; temporary: string }
 
 /**
  * Moves a received file to its place in the phone's library, durably. The same bytes of one phone are kept once.
@@ -96,10 +99,11 @@ export async function placeFile(
     await discardFile(received)
     return { known }
   }
-  return { path: await moveToLibrary(replica, phone, name, received, modifiedAt), hash, size }
+  const { temporary } = received
+  return { path: await linkIntoLibrary(replica, phone, name, received, modifiedAt), hash, size, temporary }
 }
 
-async function moveToLibrary(
+async function linkIntoLibrary(
   replica: Replica,
   phone: { name: string },
   name: string,
@@ -133,13 +137,21 @@ export async function mendFile(
   received: ReceivedFile,
   modifiedAt: number,
 ): Promise<void> {
-  const path = await moveToLibrary(replica, phone, name, received, modifiedAt)
+  const path = await linkIntoLibrary(replica, phone, name, received, modifiedAt)
   await replica.write((tx) => tx.statement('UPDATE photo_files SET path = ? WHERE id = ?').run(path, fileId))
+  await discardFile(received)
+}
+
+/** Lets go of the temporary name of a file that is registered. */
+export async function keepPlacedFile(placed: PlacedFile): Promise<void> {
+  if ('temporary' in placed) await rm(placed.temporary, { force: true })
 }
 
 /** Takes a file that was placed but never registered out of the library again. */
 export async function withdrawFile(replica: Replica, placed: PlacedFile): Promise<void> {
-  if ('path' in placed) await rm(join(replica.photos, ...placed.path.split('/')), { force: true })
+  if (!('path' in placed)) return
+  await rm(join(replica.photos, ...placed.path.split('/')), { force: true })
+  await rm(placed.temporary, { force: true })
 }
 
 function findFileByHash(reader: Reader, phoneId: string, hash: string): number | undefined {
@@ -191,7 +203,6 @@ async function claimPlace(replica: Replica, wanted: string, temporary: string): 
 async function claimName(temporary: string, path: string): Promise<boolean> {
   try {
     await link(temporary, path)
-    await unlink(temporary)
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -246,9 +257,25 @@ function shortened(segment: string): string {
   return (kept + extension).replace(LOST_ON_WINDOWS, '_')
 }
 
-/** Deletes what interrupted uploads left behind. Called before any link is open. */
+/** Deletes what interrupted uploads left behind, in the libraries as well. Called before any link is open. */
 export async function sweepIncoming(replica: Replica): Promise<void> {
-  for (const name of await readdir(replica.incoming)) {
-    await rm(join(replica.incoming, name), { recursive: true, force: true })
+  const names = await readdir(replica.incoming)
+  const left = await Promise.all(names.map((name) => stat(join(replica.incoming, name))))
+  const placed = left.filter((one) => one.isFile() && one.nlink > 1).map(({ ino }) => ino)
+  await withdrawUnregistered(replica, new Set(placed))
+  for (const name of names) await rm(join(replica.incoming, name), { recursive: true, force: true })
+}
+
+// A file was given its place, and then the power went. Only our own are taken away: people may keep other files there.
+async function withdrawUnregistered(replica: Replica, inodes: ReadonlySet<number>): Promise<void> {
+  if (inodes.size === 0) return
+  const entries = await readdir(replica.photos, { recursive: true, withFileTypes: true })
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const full = join(entry.parentPath, entry.name)
+    const path = relative(replica.photos, full).split(sep).join('/')
+    // Hidden folders are those of uploads.
+    if (path.startsWith('.') || !inodes.has((await stat(full)).ino)) continue
+    const isRegistered = replica.statement('SELECT 1 FROM photo_files WHERE path = ?').get(path) !== undefined
+    if (!isRegistered) await rm(full)
   }
 }

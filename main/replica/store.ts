@@ -1,7 +1,14 @@
 /** Where links hand over what a phone sent: facts are read, the bytes made durable, and the version put in the change log. */
 
 import type { Collection } from './collections.ts'
-import { discardFile, placeFile, type ReceivedFile, registerFile, withdrawFile } from './files.ts'
+import {
+  discardFile,
+  keepPlacedFile,
+  placeFile,
+  type ReceivedFile,
+  registerFile,
+  withdrawFile,
+} from './files.ts'
 import { readCalendar } from './index/calendar.ts'
 import { readPhoto } from './index/photo.ts'
 import { readContact } from './index/vcard.ts'
@@ -85,6 +92,7 @@ export async function storeFile(
       if (error instanceof Refused) return error.outcome
       throw error
     })
+  await keepPlacedFile(placed)
   return outcome
 }
 

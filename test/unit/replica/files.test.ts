@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { filePath, receiveFile, sweepIncoming } from '../../../main/replica/files.ts'
+import { filePath, placeFile, receiveFile, sweepIncoming } from '../../../main/replica/files.ts'
 import { findItem } from '../../../main/replica/items.ts'
 import { realWorld, type World } from '../../../main/world.ts'
 import { testReplica } from './fixture.ts'
@@ -123,6 +123,21 @@ test('leftovers of a crash are swept', async () => {
   const received = await receiveFile(replica, Readable.from([Buffer.from('x')]), 10)
   await sweepIncoming(replica)
   expect(existsSync(received.temporary)).toBe(false)
+})
+
+test('a file that got its place just before a crash is taken away again, and nobody else’s is', async () => {
+  const { replica, phone, library, putPhoto } = await testReplica()
+  await putPhoto('kept.jpg', Buffer.from('kept'))
+  const folder = join(replica.photos, phone.name)
+  await writeFile(join(folder, 'mine.jpg'), 'x')
+  const received = await receiveFile(replica, Readable.from([Buffer.from('x')]), 10)
+  await placeFile(replica, phone, 'lost.jpg', received, 0)
+  // It was registered, and lost its temporary name no more.
+  await link(filePath(replica, findItem(replica, library.id, 'kept.jpg')!.fileId!), `${received.temporary}0`)
+  expect((await leftovers(folder)).sort()).toEqual(['kept.jpg', 'lost.jpg', 'mine.jpg'])
+  await sweepIncoming(replica)
+  expect((await leftovers(folder)).sort()).toEqual(['kept.jpg', 'mine.jpg'])
+  expect(await leftovers(replica.incoming)).toEqual([])
 })
 
 test('nobody’s photo counts as stored while its new folder is not durable', async () => {
