@@ -6,7 +6,7 @@ import { contract, type Input, type Method, type Output } from '../preload/contr
 import { type BackupResult, backUp } from './backup/backup.ts'
 import { captureAll, readable, worthATry } from './capture/capture-all.ts'
 import { createCaptures } from './capture/captures.ts'
-import { findSources } from './capture/find-sources.ts'
+import { findSources, linksInUse } from './capture/find-sources.ts'
 import { keptSecrets } from './capture/kept-secrets.ts'
 import { watchSources } from './capture/watch-sources.ts'
 import { createDavHandler } from './links/dav/server.ts'
@@ -113,7 +113,7 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
     keepBefore: (tx) => spareNewest(tx, replica),
   })
   const linkTools = { replica, links, captures, kept: keptSecrets(replica, secrets), log: logError }
-  const sources = (watch: Watch) => findSources(replica, links, logError, watch)
+  const sources = (watch: Watch) => findSources(replica, linksInUse(replica, links), logError, watch)
   const sourceWatch = watchSources({
     timers,
     readable: async () => readable(linkTools, await sources({})),

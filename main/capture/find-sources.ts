@@ -12,6 +12,12 @@ const ABSENT: SourceState = {
   next: 'Connect it, or switch it on.',
 }
 
+/** The links that have a source which belongs to a phone: only these are asked when nobody wants to know, for asking may start programs. */
+export function linksInUse(replica: Replica, links: readonly Link[]): Link[] {
+  const used = new Set(listBound(replica).map(({ link }) => link))
+  return links.filter(({ kind }) => used.has(kind))
+}
+
 /** The sources that can be seen now. A link that fails hides no other; what is known of its sources is noted. */
 export async function findSources(
   replica: Replica,
