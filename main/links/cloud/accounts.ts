@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../problem.ts'
 import type { LinkMemory } from '../link.ts'
+import { FileSource } from './files/file-sources.ts'
 import { PRESET_NAMES, PRESETS, type PresetName } from './presets.ts'
 import { checkScheme } from './trust.ts'
 
@@ -25,31 +26,41 @@ const Account = z.object({
   trouble: Standing.nullable(),
 })
 
-const Memory = z.object({ accounts: z.array(Account) })
+const Memory = z.object({ accounts: z.array(Account), files: z.array(FileSource) })
 
 export type Standing = z.infer<typeof Standing>
 export type Account = z.infer<typeof Account>
 
-export function readAccounts(memory: LinkMemory): Account[] {
+/** All that its owner told the link. */
+export function readMemory(memory: LinkMemory): z.infer<typeof Memory> {
   const kept = memory.read()
-  return kept === undefined ? [] : Memory.parse(kept).accounts
+  return kept === undefined ? { accounts: [], files: [] } : Memory.parse(kept)
 }
 
 /** @throws Problem `not-found` */
 export function findAccount(memory: LinkMemory, id: string): Account {
-  const account = readAccounts(memory).find((one) => one.id === id)
+  const account = readMemory(memory).accounts.find((one) => one.id === id)
   if (!account) throw new Problem('not-found', 'This account is not known.', 'Connect it first.')
   return account
 }
 
 /** Adds the account or replaces it. */
 export function keepAccount(memory: LinkMemory, account: Account): Promise<void> {
-  const others = readAccounts(memory).filter(({ id }) => id !== account.id)
-  return memory.write({ accounts: [...others, account] })
+  const { accounts, files } = readMemory(memory)
+  return memory.write({ accounts: [...accounts.filter(({ id }) => id !== account.id), account], files })
 }
 
-export function forgetAccount(memory: LinkMemory, id: string): Promise<void> {
-  return memory.write({ accounts: readAccounts(memory).filter((account) => account.id !== id) })
+/** Adds the file, if it is not there yet. */
+export function keepFile(memory: LinkMemory, file: FileSource): Promise<void> {
+  const { accounts, files } = readMemory(memory)
+  return memory.write({ accounts, files: [...files.filter(({ id }) => id !== file.id), file] })
+}
+
+/** Lets go of an account or a file. */
+export function forget(memory: LinkMemory, id: string): Promise<void> {
+  const { accounts, files } = readMemory(memory)
+  const isOther = (one: { id: string }) => one.id !== id
+  return memory.write({ accounts: accounts.filter(isOther), files: files.filter(isOther) })
 }
 
 const Options = z.strictObject({

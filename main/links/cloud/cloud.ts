@@ -1,18 +1,21 @@
-/** Accounts elsewhere, by CardDAV and CalDAV: iCloud, Fastmail, Nextcloud and others, and own servers. */
+/** Accounts elsewhere, by CardDAV and CalDAV: iCloud, Fastmail, Nextcloud and others, and own servers; and files exported from them. */
 import { Problem } from '../../problem.ts'
 import type { Link, LinkMemory, Source, SourceState } from '../link.ts'
 import {
   type Account,
   describeAccount,
   findAccount,
-  forgetAccount,
+  forget,
   keepAccount,
+  keepFile,
   nameOf,
-  readAccounts,
+  readMemory,
   type Standing,
 } from './accounts.ts'
 import { captureAccount, type Held } from './capture.ts'
 import { discover } from './discovery.ts'
+import { captureFile, checkFile } from './files/file-capture.ts'
+import { describeFile, fileSourceOf } from './files/file-sources.ts'
 import { PRESETS } from './presets.ts'
 import { sendToAccount } from './send.ts'
 import { createTransport, type Transport } from './transport.ts'
@@ -24,10 +27,12 @@ export interface CloudOptions {
 }
 
 /**
- * Options of `connect`: `preset` (a word of PRESETS, `own` unless told), `user`, and `url` for Nextcloud and own servers. Secrets everywhere:
- * `password`.
+ * Options of `connect` for an account: `preset` (a word of PRESETS, `own` unless told), `user`, and `url` for Nextcloud and own servers;
+ * secrets everywhere: `password`. For an export: `file`, the path of a .vcf, .ics or .zip.
  */
 export function createCloudLink({ memory, now }: CloudOptions): Link {
+  const findFile = (id: string) => readMemory(memory).files.find((file) => file.id === id)
+
   async function remember(id: string, trouble: Omit<Standing, 'since'> | null, since = now()): Promise<void> {
     const account = findAccount(memory, id)
     const goesOn = trouble !== null && account.trouble?.code === trouble.code
@@ -62,10 +67,17 @@ export function createCloudLink({ memory, now }: CloudOptions): Link {
     kind: 'cloud',
 
     async find() {
-      return readAccounts(memory).map(sourceOf)
+      const { accounts, files } = readMemory(memory)
+      return [...accounts.map(sourceOf), ...(await Promise.all(files.map(fileSourceOf)))]
     },
 
     async connect(options, secrets, watch) {
+      if ('file' in options) {
+        const file = describeFile(options)
+        await checkFile(file.path)
+        await keepFile(memory, file)
+        return fileSourceOf(file)
+      }
       const account = describeAccount(options)
       const transport = open(account, secrets, watch.signal)
       try {
@@ -80,10 +92,15 @@ export function createCloudLink({ memory, now }: CloudOptions): Link {
     },
 
     async disconnect(sourceId) {
-      await forgetAccount(memory, sourceId)
+      await forget(memory, sourceId)
     },
 
-    capture(source, request, sink, watch) {
+    async capture(source, request, sink, watch) {
+      const file = findFile(source.id)
+      if (file) {
+        await captureFile(file.path, new Set(request.kinds), sink, watch)
+        return null
+      }
       return withAccount(source.id, request.secrets, watch.signal, async (account, transport) => {
         const { cursor, held, failure } = await captureAccount({
           account,
@@ -99,7 +116,14 @@ export function createCloudLink({ memory, now }: CloudOptions): Link {
       })
     },
 
-    send(source, request, watch) {
+    async send(source, request, watch) {
+      if (findFile(source.id)) {
+        throw new Problem(
+          'not-allowed',
+          'An exported file is only read.',
+          'Send it to an account or a phone.',
+        )
+      }
       return withAccount(source.id, request.secrets, watch.signal, (account, transport) =>
         sendToAccount(account, transport, request, watch),
       )

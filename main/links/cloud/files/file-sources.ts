@@ -1,0 +1,56 @@
+/** Files that their owner named as a source: exported cards and calendars, and ZIPs of them. */
+import { hash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { basename, isAbsolute, normalize } from 'node:path'
+import { z } from 'zod'
+import { Problem } from '../../../problem.ts'
+import type { Source, SourceState } from '../../link.ts'
+
+export const FileSource = z.object({ id: z.string(), path: z.string() })
+
+export type FileSource = z.infer<typeof FileSource>
+
+/** @throws Problem `bad-input` for what is no place on this computer. */
+export function describeFile(options: Readonly<Record<string, string>>): FileSource {
+  const { file = '', ...others } = options
+  if (Object.keys(others).length > 0 || !isAbsolute(file) || file.includes('\0')) {
+    throw new Problem(
+      'bad-input',
+      'A file needs its whole path, and nothing else.',
+      'Give it as in /home/ada/contacts.vcf.',
+    )
+  }
+  const path = normalize(file)
+  return { id: `file-${hash('sha256', path).slice(0, 24)}`, path }
+}
+
+/** How it stands at this moment. */
+export async function fileSourceOf({ id, path }: FileSource): Promise<Source> {
+  const limit = 'An exported file is only read. Its contacts and events can be sent to an account or a phone.'
+  const text = { read: true, write: false, limit }
+  return {
+    link: 'cloud',
+    id,
+    name: basename(path),
+    state: (await isThere(path)) ? READY : GONE,
+    abilities: {
+      contacts: text,
+      calendar: text,
+      photos: { read: false, write: false, limit: 'Photos are not read from exports.' },
+    },
+  }
+}
+
+const READY: SourceState = { code: 'ready', sentence: 'The file can be read.', next: '' }
+const GONE: SourceState = {
+  code: 'unreachable',
+  sentence: 'The file is not where it was.',
+  next: 'Nothing of what is kept here was changed. Put the file back, or connect it where it is now.',
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+}
