@@ -95,7 +95,7 @@ const Manifest = z.object({ IsEncrypted: z.boolean().optional(), Date: Time.opti
 /** Never throws for what is in the folder: what is wrong with it is its `fault`. */
 export async function readBackupFolder(folder: string): Promise<BackupFolder> {
   const [info, status, manifest] = await Promise.all([
-    readPart(folder, 'Info.plist', Info),
+    readInfo(folder),
     readPart(folder, 'Status.plist', Status),
     readPart(folder, 'Manifest.plist', Manifest),
   ])
@@ -124,6 +124,19 @@ async function readPart<T>(folder: string, name: string, shape: z.ZodType<T>): P
   } catch {
     return { value: undefined, state: 'broken' }
   }
+}
+
+/** With the icons of all its apps it has megabytes, and the engine looks for backups every few seconds. */
+const knownInfos = new Map<string, { version: string; part: Part<z.infer<typeof Info>> }>()
+
+async function readInfo(folder: string): Promise<Part<z.infer<typeof Info>>> {
+  const held = await stat(join(folder, 'Info.plist')).catch(() => undefined)
+  const version = `${held?.mtimeMs} ${held?.size}`
+  const known = knownInfos.get(folder)
+  if (held && known?.version === version) return known.part
+  const part = await readPart(folder, 'Info.plist', Info)
+  knownInfos.set(folder, { version, part })
+  return part
 }
 
 // Copies that iTunes set aside are called `<UDID>-20261123-014000`.

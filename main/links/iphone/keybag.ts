@@ -28,13 +28,15 @@ interface Keybag {
 export async function openKeybag(bytes: Uint8Array, password: string): Promise<ClassKeys> {
   const { header, classes } = readKeybag(Buffer.from(bytes))
   const kek = await passwordKey(header, password)
+  const byPassword = classes.filter((entry) => (numberOf(entry.get('WRAP')) & BY_PASSWORD) !== 0)
+  if (byPassword.length === 0) throw damagedBackup('Its keys are missing.')
   const keys = new Map<number, Buffer>()
-  for (const entry of classes) {
-    const [wrap, number, key] = [entry.get('WRAP'), entry.get('CLAS'), entry.get('WPKY')]
-    if (!wrap || !number || !key || (numberOf(wrap) & BY_PASSWORD) === 0) continue
-    keys.set(numberOf(number), unwrapBy(kek, key) ?? refusePassword())
+  for (const entry of byPassword) {
+    const key = unwrapBy(kek, entry.get('WPKY') ?? Buffer.alloc(0))
+    if (key) keys.set(numberOf(entry.get('CLAS')), key)
   }
-  if (keys.size === 0) throw damagedBackup('Its keys are missing.')
+  // Each wrapping checks itself: a single one that opens proves the password right, whatever became of the others.
+  if (keys.size === 0) throw wrongPassword()
   return {
     unwrap(wrapped) {
       const classKey = wrapped.length > 4 ? keys.get(Buffer.from(wrapped).readUInt32LE()) : undefined
@@ -88,16 +90,16 @@ function missing(): never {
   throw damagedBackup('Its keys are not as they have to be.')
 }
 
-function refusePassword(): never {
-  throw new Problem(
+function wrongPassword(): Problem {
+  return new Problem(
     'wrong-password',
     'This is not the password of this backup.',
     'Enter the password that was set when encryption of local backups was switched on. It may differ from the passcode and from the Apple account’s password.',
   )
 }
 
-function numberOf(bytes: Buffer): number {
-  return bytes.length === 4 ? bytes.readUInt32BE() : 0
+function numberOf(bytes: Buffer | undefined): number {
+  return bytes?.length === 4 ? bytes.readUInt32BE() : 0
 }
 
 /** Undefined when the key does not fit; the wrapping checks itself. */

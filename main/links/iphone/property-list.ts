@@ -1,15 +1,15 @@
 /** Reads property lists, in XML or binary, and the one object that NSKeyedArchiver packs into one. */
-import { parse } from 'plist'
+import { parse, parseBinary } from 'plist'
 
 /** The values in it; dictionaries as objects. @throws Error when it is none. */
 export function readPropertyList(bytes: Uint8Array): unknown {
   const isBinary = Buffer.from(bytes.subarray(0, 6)).toString('latin1') === 'bplist'
-  return parse(isBinary ? bytes : Buffer.from(bytes).toString('utf8'))
+  return isBinary ? parseBinary(bytes) : parse(Buffer.from(bytes).toString('utf8'))
 }
 
 /** The fields of the archived root object, with references to other objects followed one step. @throws Error when it is none. */
 export function readArchivedObject(bytes: Uint8Array): Record<string, unknown> {
-  const archive = asRecord(readPropertyList(bytes))
+  const archive = asRecord(parseBinary(bytes))
   const objects = Array.isArray(archive.$objects) ? (archive.$objects as unknown[]) : []
   const follow = (value: unknown): unknown => {
     const index = uidOf(value)

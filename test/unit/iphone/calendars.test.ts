@@ -193,6 +193,13 @@ describe('rules', () => {
   })
 })
 
+it('a calendar that the phone names in its owner’s language has a name', async () => {
+  const { calendars } = await read({
+    Calendar: [{ ROWID: 1, store_id: 1, title: 'DEFAULT_CALENDAR_NAME', UUID: 'u' }],
+  })
+  expect(calendars).toMatchObject([{ displayName: 'Calendar' }])
+})
+
 describe('what is left out', () => {
   it('are subscribed calendars, birthdays, hidden events and stand-ins for series', async () => {
     const { calendars, items } = await read({

@@ -1,6 +1,14 @@
 /** The link as the engine sees it: what it finds, what a capture brings, and what the next one need not read. */
 import { hash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -8,6 +16,7 @@ import { build } from 'plist'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createIphoneLink } from '../../../main/links/iphone/iphone.ts'
 import type { CaptureRequest, CaptureSink, DataKind, Link, Source } from '../../../main/links/link.ts'
+import { seeded } from '../../phone/chance.ts'
 import { type BackedUpFile, type BackupPlan, UDID, writeBackup } from '../../phone/iphone-backup.ts'
 import {
   apple,
@@ -94,6 +103,7 @@ function recorder() {
   const order: string[] = []
   const collections = new Map<string, { texts: string[]; complete: boolean }>()
   const files = new Map<string, string>()
+  const times = new Set<number>()
   const missed: string[] = []
   const sink: CaptureSink = {
     async collection({ kind, id, items, complete }) {
@@ -106,13 +116,13 @@ function recorder() {
     hasFile: ({ path }) => files.has(path),
     async file(file) {
       order.push('photos')
-      expect(file.modifiedAt).toBe(Date.UTC(2025, 7, 1))
+      times.add(file.modifiedAt)
       files.set(file.path, (await buffer(await file.open())).toString())
       return 'added'
     },
     missed: (what, reason) => missed.push(`${what}: ${reason}`),
   }
-  return { sink, order, collections, files, missed }
+  return { sink, order, collections, files, times, missed }
 }
 
 async function only(): Promise<Source> {
@@ -137,7 +147,7 @@ describe.each([undefined, 'pass'])('a capture with password %s', (password) => {
   const secrets: Record<string, string> = password === undefined ? {} : { password }
 
   it('brings contacts, calendars and photos, in this order', async () => {
-    const { order, collections, files, missed } = await capture({ secrets })
+    const { order, collections, files, times, missed } = await capture({ secrets })
     expect([...new Set(order)]).toEqual(ALL)
     expect(collections.get('contacts:iPhone')).toMatchObject({
       texts: [expect.stringContaining('UID:g1\r\n')],
@@ -153,6 +163,7 @@ describe.each([undefined, 'pass'])('a capture with password %s', (password) => {
       `Recently Deleted/${DCIM}/IMG_0003.JPG`,
     ])
     expect(files.get(`${DCIM}/IMG_0001.MOV`)).toBe(`the bytes of ${DCIM}/IMG_0001.MOV`)
+    expect([...times]).toEqual([Date.UTC(2025, 7, 1)])
     expect(missed).toEqual([expect.stringMatching(/^1 photo or video in full: .*iCloud/)])
     expect(readdirSync(join(top, 'temporary')), 'nothing is left in the clear').toEqual([])
   })
@@ -217,6 +228,21 @@ describe('trouble', () => {
     }
     await expect(capture({}, to)).rejects.toMatchObject({ code: 'busy' })
     expect((await only()).state).toMatchObject({ code: 'unfinished', next: expect.stringMatching(/\w/) })
+  })
+
+  it('anywhere in its list of files is told, and never a crash', async () => {
+    const folder = writeBackup(join(top, 'place'), PLAN)
+    const path = join(folder, 'Manifest.db')
+    const whole = readFileSync(path)
+    const chance = seeded(11)
+    for (let n = 0; n < 40; n++) {
+      const broken = Buffer.from(whole)
+      for (let flips = 0; flips < 20; flips++)
+        broken[chance.between(0, whole.length - 1)] = chance.between(0, 255)
+      writeFileSync(path, broken)
+      await capture().catch((error: unknown) => expect(error).toMatchObject({ code: 'data-damaged' }))
+    }
+    expect(readdirSync(join(top, 'temporary'))).toEqual([])
   })
 
   it('stops when asked', async () => {

@@ -31,7 +31,7 @@ export function readCalendars(database: DatabaseSync, missed: Missed): PhoneCale
     const store = stores.get(Number(row.store_id))
     if (store?.type === SUBSCRIBED || store?.type === BIRTHDAYS) return []
     const account = textOf(store?.name)
-    const title = textOf(row.title) || 'Calendar'
+    const title = textOf(row.title).replace(/^DEFAULT_CALENDAR_NAME$/, '') || 'Calendar'
     const own = textOf(row.external_id) || textOf(row.UUID) || String(row.ROWID)
     return {
       id: `calendar:${account}/${own}`,
