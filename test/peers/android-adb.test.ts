@@ -54,6 +54,25 @@ describePeer('adbd', 'an Android phone', (adbd) => {
     ])
   })
 
+  test('is connected over a network, and let go', async () => {
+    const [{ id }] = (await link.find({})) as [Source]
+    await link.disconnect!(id)
+    expect(await link.find({})).toEqual([])
+    expect(await link.connect!({ address: '127.0.0.1:5555' }, {}, {})).toMatchObject({
+      id,
+      state: { code: 'ready' },
+    })
+    expect(await link.connect!({ address: '127.0.0.1:5555' }, {}, {})).toMatchObject({ id })
+    await expect(link.connect!({ address: '127.0.0.1:9' }, {}, {})).rejects.toMatchObject({
+      code: 'unreachable',
+    })
+    const pairing = { address: '127.0.0.1:5555', pairing: '127.0.0.1:9' }
+    await expect(link.connect!(pairing, { code: '123456' }, {})).rejects.toMatchObject({
+      code: 'not-allowed',
+    })
+    await expect(link.connect!({ address: 'x; y' }, {}, {})).rejects.toMatchObject({ code: 'bad-input' })
+  }, 30_000)
+
   test('gives its contacts, calendars and photos, byte for byte, and nothing twice', async () => {
     const { content } = phone
     const contact = content.add('raw_contacts', {

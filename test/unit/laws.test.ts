@@ -31,6 +31,8 @@ const FORBIDDEN = [
   ['main/links/portal/downloads/zips.ts', '../../../vault/vault.ts'],
   ['main/links/iphone/link.ts', '../android/adb.ts'],
   ['main/links/iphone/contacts/cards.ts', '../../../vault/vault.ts'],
+  ['main/links/android/android.ts', '../cloud/cloud.ts'],
+  ['main/links/android/android.ts', '../../vault/vault.ts'],
   ['renderer/desktop/app.ts', 'electron'],
   ['renderer/desktop/app.ts', '../../main/problem.ts'],
   ['renderer/phone/upload.ts', '../../main/links/portal/portal.ts'],

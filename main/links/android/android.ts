@@ -1,4 +1,5 @@
 /** Android phones on a cable or with wireless debugging, read as they are by ADB: nothing is installed on them. */
+import { AdbServerClient } from '@yume-chan/adb'
 import { z } from 'zod'
 import { Problem } from '../../problem.ts'
 import { stopIfAsked, type Watch } from '../../progress.ts'
@@ -16,6 +17,10 @@ import { stateOf } from './states.ts'
 /** What a capture leaves for the next one: the last reset of the phone, which gives it a new id. */
 const cursorShape = z.object({ androidId: z.string() })
 
+/**
+ * Options of `connect`, for wireless debugging: `address` as the phone shows it, and for the first time also `pairing`, the address
+ * in the phone's window with the code; the secret `code` is that code.
+ */
 export function createAndroidLink(options: AdbServerOptions): Link {
   const server = createAdbServer(options)
   return {
@@ -29,6 +34,17 @@ export function createAndroidLink(options: AdbServerOptions): Link {
         if (sources.get(source.id)?.state.code !== 'ready') sources.set(source.id, source)
       }
       return [...sources.values()]
+    },
+
+    connect: ({ address, pairing }, { code }) => connectWireless(server, { address, pairing, code }),
+
+    async disconnect(sourceId) {
+      for (const listed of (await server.list()) ?? []) {
+        const isWireless = WIRELESS_ADDRESS.test(listed.serial)
+        if (isWireless && (await sourceOf(server, listed)).id === sourceId) {
+          await server.client.wireless.disconnect(listed.serial)
+        }
+      }
     },
 
     capture(source, request, sink, watch) {
@@ -120,6 +136,15 @@ async function sourceOf(server: AdbServer, listed: ListedDevice): Promise<Source
     abilities: ABILITIES,
   }
   if (state.code !== 'ready') return source
+  try {
+    return await introduced(server, listed, source)
+  } catch {
+    // Phones go while they are listed; the next look tells more.
+    return { ...source, state: stateOf('offline') }
+  }
+}
+
+async function introduced(server: AdbServer, listed: ListedDevice, source: Source): Promise<Source> {
   const device = createDevice(await server.client.createAdb(listed))
   try {
     const serial = await line(device.shell, ['getprop', 'ro.serialno'])
@@ -129,6 +154,55 @@ async function sourceOf(server: AdbServer, listed: ListedDevice): Promise<Source
   } finally {
     await device.close()
   }
+}
+
+/** Where a phone listens, as its settings show it. */
+const WIRELESS_ADDRESS = /^(?:[\w.-]+|\[[\da-f:.%]+\]):\d{1,5}$/i
+
+async function connectWireless(
+  server: AdbServer,
+  {
+    address,
+    pairing,
+    code,
+  }: { address?: string | undefined; pairing?: string | undefined; code?: string | undefined },
+): Promise<Source> {
+  for (const given of pairing === undefined ? [address] : [address, pairing]) {
+    if (!given || !WIRELESS_ADDRESS.test(given)) {
+      throw new Problem(
+        'bad-input',
+        'This is no address of a phone.',
+        'Give it as the phone shows it under “Wireless debugging”, such as 192.168.1.7:37099.',
+      )
+    }
+  }
+  if ((await server.list()) === null) {
+    throw new Problem(
+      'unreachable',
+      'The program adb is not on this computer.',
+      'Install Android’s platform tools (package `adb` on Linux), then try again.',
+    )
+  }
+  const { wireless } = server.client
+  try {
+    if (pairing) await wireless.pair(pairing, code ?? '')
+    await wireless.connect(address!)
+  } catch (error) {
+    if (!(error instanceof AdbServerClient.AlreadyConnectedError)) {
+      const refused = pairing || error instanceof AdbServerClient.UnauthorizedError
+      throw new Problem(
+        refused ? 'not-allowed' : 'unreachable',
+        refused ? 'The phone did not let this computer in.' : 'The phone cannot be reached at this address.',
+        refused
+          ? 'Choose “Pair device with pairing code” on the phone, and give the address and the code that it shows.'
+          : 'Check that it is on the same Wi-Fi with wireless debugging on; its address changes each time it is switched on.',
+        { cause: error },
+      )
+    }
+  }
+  const listed = (await server.list())?.find(({ serial }) => serial === address)
+  if (!listed) throw new Problem('unreachable', 'The phone went away again.', 'Try again.')
+  return sourceOf(server, listed)
 }
 
 const ABILITIES: Source['abilities'] = {

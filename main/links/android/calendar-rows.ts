@@ -1,6 +1,5 @@
 /** The rows of Android's calendar provider (CalendarContract): calendars, events with their exceptions, reminders and attendees. */
 import { hash } from 'node:crypto'
-import { uidOfToken } from './contact-rows.ts'
 import type { Row } from './content-output.ts'
 import type { ContentTool } from './content-tool.ts'
 
@@ -116,10 +115,7 @@ function seriesOf(events: readonly NumberedEvent[], calendar: string, phoneIdent
 }
 
 function uidOf({ id, row }: NumberedEvent, calendar: string, phoneIdentity: string): string {
-  return (
-    uidOfToken(row._sync_id ?? null) ??
-    (row.uid2445 || identityOf([calendar, row._sync_id || `${phoneIdentity}/${id}`]))
-  )
+  return row.uid2445 || identityOf([calendar, row._sync_id || `${phoneIdentity}/${id}`])
 }
 
 function identityOf(parts: readonly string[]): string {

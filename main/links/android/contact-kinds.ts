@@ -18,7 +18,7 @@ function labelled(label: string): Kind {
 }
 
 /** Android's number for a kind that its owner named. */
-export const OWN = 0
+const OWN = 0
 
 export const PHONE_KINDS: Kinds = {
   1: typed('HOME', 'VOICE'),
@@ -92,37 +92,4 @@ export const NAMED_SERVICE = -1
 export function kindOf(kinds: Kinds, number: string | null, label: string | null): Kind {
   if (Number(number) === OWN && label) return labelled(label)
   return kinds[Number(number)] ?? typed()
-}
-
-/** The number of the kind that a card tells, and the label when it is none of them. */
-export function numberOf(
-  kinds: Kinds,
-  types: readonly string[],
-  label: string,
-): { type: number; label: string } {
-  const entries = Object.entries(kinds)
-  if (label !== '') {
-    const known = entries.find(([, kind]) => plain(kind.label) === plain(label))
-    return known ? { type: Number(known[0]), label: '' } : { type: OWN, label: plainLabel(label) }
-  }
-  // The kind that says most and nothing else than the card; voice goes without saying.
-  const said = new Set(types.map((type) => type.toUpperCase()))
-  const fitting = entries
-    .filter(([, kind]) => kind.label === '' && weight(kind) > 0)
-    .filter(([, kind]) => kind.types.every((type) => type === 'VOICE' || said.has(type)))
-    .sort(([, a], [, b]) => weight(b) - weight(a))
-  const other = entries.find(([, kind]) => kind.label === '' && kind.types.length === 0)
-  return { type: Number((fitting[0] ?? other)?.[0] ?? OWN), label: '' }
-}
-
-function weight({ types }: Kind): number {
-  return types.filter((type) => type !== 'VOICE').length
-}
-
-function plainLabel(label: string): string {
-  return label.replace(/^_\$!<(.*)>!\$_$/s, '$1')
-}
-
-function plain(label: string): string {
-  return plainLabel(label).toLowerCase()
 }

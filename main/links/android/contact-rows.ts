@@ -65,25 +65,11 @@ export async function readContacts(tool: ContentTool, phoneIdentity: string): Pr
   return { contacts: [...contacts.values()], groups: new Map(titles) }
 }
 
-const TOKEN = 'sidekeep-'
-
-/** What marks a contact or event that we brought back with the UID it has; letters that no tool has to escape. */
-export function tokenOf(uid: string): string {
-  return TOKEN + Buffer.from(uid).toString('base64url')
-}
-
-/** The UID in a token; null for what somebody else wrote. */
-export function uidOfToken(text: string | null): string | null {
-  return text?.startsWith(TOKEN) ? Buffer.from(text.slice(TOKEN.length), 'base64url').toString() : null
-}
-
 /**
  * A UID that stays the same from capture to capture: its account's own identity outlives a reset of the phone; a number counts on
  * this phone until its reset only.
  */
 function uidOf(account: Account | null, sourceId: string | null, place: string): string {
-  const token = uidOfToken(sourceId)
-  if (token !== null) return token
   const parts = sourceId ? [account?.type ?? '', account?.name ?? '', sourceId] : [place]
   return `android-${hash('sha256', JSON.stringify(parts)).slice(0, 32)}`
 }
