@@ -15,7 +15,7 @@ import {
 } from '../schedule/records.ts'
 import { takeTurns } from '../turns.ts'
 import { type Binding, type Bound, type Brought, createSink } from './sink.ts'
-import { bindSource, findBound, listBound, noteCaptured } from './sources.ts'
+import { bindSource, findBound, noteCaptured } from './sources.ts'
 
 export interface CaptureOrder {
   source: Source
@@ -71,7 +71,8 @@ export async function createCaptures({ replica, linkOf, keepBefore }: CapturesSe
   let waiting = 0
 
   await replica.write((tx) => {
-    for (const source of listBound(tx)) markInterrupted(tx, jobOf(source))
+    const cutOff = `SELECT DISTINCT job FROM runs WHERE result IS NULL AND job LIKE 'capture:%'`
+    for (const { job } of tx.statement(cutOff).all()) markInterrupted(tx, String(job))
   })
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
