@@ -56,9 +56,13 @@ test('only a complete capture says that something is gone, and its versions stay
 
 test('a capture of what changed takes away what it names, but nothing that came again', async () => {
   const { replica, mirror } = await testMirror()
-  await take(replica, mirror, [card('a'), card('b'), { bytes: Buffer.from(withoutUid('C')), identity: '/c' }])
+  await take(replica, mirror, [
+    card('a', 'A'),
+    card('b', 'B'),
+    { bytes: Buffer.from(withoutUid('C')), identity: '/c' },
+  ])
   const source = async function* (): AsyncGenerator<CapturedItem> {
-    yield { bytes: Buffer.from(card('b')) }
+    yield { bytes: Buffer.from(card('b', 'B')) }
   }
   const gone = () => ['uid:b', '/c', 'uid:never there']
   expect(await storeCapture(replica, mirror, source(), { cause: 'test', complete: false, gone })).toEqual({
@@ -66,7 +70,7 @@ test('a capture of what changed takes away what it names, but nothing that came 
     unchanged: 1,
     gone: 1,
   })
-  expect(contents(replica, mirror)).toEqual([card('a'), card('b')].sort())
+  expect(contents(replica, mirror)).toEqual([card('a', 'A'), card('b', 'B')].sort())
 })
 
 test('a complete capture that breaks off takes nothing away', async () => {
