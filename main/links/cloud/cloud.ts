@@ -1,5 +1,6 @@
 /** Accounts elsewhere, by CardDAV and CalDAV: iCloud, Fastmail, Nextcloud and others, and own servers; and files exported from them. */
 import { Problem } from '../../problem.ts'
+import { takeTurns } from '../../turns.ts'
 import type { Link, LinkMemory, Source, SourceState } from '../link.ts'
 import {
   type Account,
@@ -33,12 +34,20 @@ export interface CloudOptions {
 export function createCloudLink({ memory, now }: CloudOptions): Link {
   const findFile = (id: string) => readMemory(memory).files.find((file) => file.id === id)
 
-  async function remember(id: string, trouble: Omit<Standing, 'since'> | null, since = now()): Promise<void> {
-    const account = findAccount(memory, id)
-    const goesOn = trouble !== null && account.trouble?.code === trouble.code
-    if (trouble === null && account.trouble === null) return
-    const standing = trouble && { ...trouble, since: goesOn ? account.trouble!.since : since }
-    await keepAccount(memory, { ...account, trouble: standing })
+  // Each change of the memory begins with what the one before left.
+  const inTurn = takeTurns()
+
+  function remember(id: string, trouble: Omit<Standing, 'since'> | null, since = now()): Promise<void> {
+    return inTurn(async () => {
+      const account = readMemory(memory).accounts.find((one) => one.id === id)
+      // Its owner may have let it go meanwhile.
+      if (!account || (trouble === null && account.trouble === null)) return
+      const before = account.trouble?.code === trouble?.code ? account.trouble : null
+      await keepAccount(memory, {
+        ...account,
+        trouble: trouble && { ...trouble, since: before?.since ?? since },
+      })
+    })
   }
 
   /** What goes wrong is remembered, so that the state can say since when. */
@@ -75,7 +84,7 @@ export function createCloudLink({ memory, now }: CloudOptions): Link {
       if ('file' in options) {
         const file = describeFile(options)
         await checkFile(file.path)
-        await keepFile(memory, file)
+        await inTurn(() => keepFile(memory, file))
         return fileSourceOf(file)
       }
       const account = describeAccount(options)
@@ -87,12 +96,12 @@ export function createCloudLink({ memory, now }: CloudOptions): Link {
       } finally {
         transport.close()
       }
-      await keepAccount(memory, account)
+      await inTurn(() => keepAccount(memory, account))
       return sourceOf(account)
     },
 
     async disconnect(sourceId) {
-      await forget(memory, sourceId)
+      await inTurn(() => forget(memory, sourceId))
     },
 
     async capture(source, request, sink, watch) {

@@ -101,6 +101,14 @@ test('an account of somebody else at the same address is held back until its own
   expect((await keeper.state()).code).toBe('ready')
 })
 
+test('trouble of an account that was let go meanwhile is told, and not remembered', async () => {
+  server.broken.set('/', 503)
+  const capture = keeper.capture()
+  await keeper.link.disconnect!(keeper.source.id)
+  await expect(capture).rejects.toMatchObject({ code: 'unreachable' })
+  expect(await keeper.link.find({})).toEqual([])
+})
+
 test('the same cards at other paths are the same', async () => {
   await keeper.capture()
   const moved = [...server.cards].map(([path, text]) => [path.replace('.vcf', '-moved.vcf'), text] as const)
