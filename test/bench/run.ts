@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { type Bench, limitRow, type Row } from './bench.ts'
 import { cards } from './cards.bench.ts'
 import { exif } from './exif.bench.ts'
+import { iphone } from './iphone.bench.ts'
 import { describeMachine } from './machine.ts'
 import { memory } from './memory.bench.ts'
 import { photos } from './photos.bench.ts'
@@ -16,7 +17,7 @@ import { sync } from './sync.bench.ts'
 import { uploads } from './uploads.bench.ts'
 import { vault } from './vault.bench.ts'
 
-const BENCHES: Bench[] = [cards, sync, photos, vault, memory, exif, uploads, queue]
+const BENCHES: Bench[] = [cards, sync, photos, vault, memory, exif, uploads, queue, iphone]
 const RESULTS = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.json')
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
 
