@@ -61,6 +61,10 @@ async function sendByTus(
         fingerprint: async () => fingerprint,
         removeFingerprintOnSuccess: true,
         retryDelays: LOCKED_DELAYS,
+        onAfterResponse: (request, response) => {
+          // A computer that is just starting cannot tell how far it is. The library would begin anew; so this counts as no answer.
+          if (request.getMethod() === 'HEAD' && response.getStatus() >= 500) throw new Unreachable()
+        },
         onShouldRetry: (error) => [409, 423].includes(error.originalResponse?.getStatus() ?? 0),
         onProgress: (sent) => {
           listen()
