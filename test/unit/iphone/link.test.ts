@@ -278,6 +278,15 @@ describe('sources', () => {
     ])
   })
 
+  it('have a new edition with each backup, so that the engine captures it by itself', async () => {
+    writeBackup(join(top, 'place'), PLAN)
+    const { edition } = await only()
+    expect((await only()).edition).toBe(edition)
+    writeBackup(join(top, 'place'), { ...PLAN, takenAt: TAKEN + 1000 })
+    expect(await only()).toMatchObject({ id: UDID, edition: String(TAKEN + 1000) })
+    expect(edition).toBe(String(TAKEN))
+  })
+
   it('may lie in folders that their owner names, until these are let go', async () => {
     writeBackup(join(top, 'elsewhere'), PLAN)
     expect(await link.find({})).toEqual([])
