@@ -1,4 +1,4 @@
-/** Services whose addresses we know, and how their owners let us in. From the services' own help pages; none was tried here. */
+/** Services whose addresses we know, and how their owners let us in. Written down from what is generally known of them; none was tried. */
 
 export interface Preset {
   name: string
