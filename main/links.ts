@@ -14,7 +14,11 @@ import { readSetting, writeSetting } from './replica/settings.ts'
 export function createLinks(replica: Replica, dataFolder: string): Link[] {
   const { platform, env } = process
   return [
-    createAndroidLink({ at: { host: '127.0.0.1', port: SERVER_PORT }, start: startInstalledServer }),
+    createAndroidLink({
+      at: { host: '127.0.0.1', port: SERVER_PORT },
+      start: startInstalledServer,
+      now: replica.world.now,
+    }),
     createIphoneLink({
       places: usualPlaces({ platform, home: homedir(), appData: env.APPDATA }),
       memory: linkMemory(replica, 'iphone'),

@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -17,6 +17,8 @@ export interface Phone {
   /** What is in `/sdcard`. */
   storage: string
   content: ContentStandIn
+  /** What `am` was asked for. */
+  intents(): Promise<string>
   /** Connects it; resolves when the server sees it. */
   plugIn(): Promise<void>
   unplug(): void
@@ -46,7 +48,7 @@ export async function startPhone({ adb, adbd, bwrap, serial }: PhoneSettings): P
     content: `exec '${NODE}' --disable-warning=ExperimentalWarning '${PROJECT}/test/android/content-program.ts' /data/phone.db "$@"`,
     getprop: `case $1 in ro.serialno) echo ${serial};; ro.product.model) echo 'Pixel 8';; *) echo;; esac`,
     settings: 'echo 0123456789abcdef',
-    am: 'echo 0',
+    am: 'echo "$@" >>/data/am.log; echo 0',
   }
   for (const [name, script] of Object.entries(scripts)) {
     await writeFile(join(programs, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
@@ -58,12 +60,14 @@ export async function startPhone({ adb, adbd, bwrap, serial }: PhoneSettings): P
   function startServer(): { process: ChildProcess; socket: string } {
     const peers = [adb, adbd].map((program) => dirname(dirname(program)))
     const script = [
+      // Not the usual one, at which the server looks for emulators by itself.
+      'export ADBD_PORT=15555',
       `'${adbd}' >/run/phone/adbd.log 2>&1 &`,
       'ADBD=$!',
       `'${adb}' -L localfilesystem:/run/phone/adb.sock server nodaemon >/run/phone/adb.log 2>&1 &`,
       'export ADB_SERVER_SOCKET=localfilesystem:/run/phone/adb.sock',
       'while read -r word; do case $word in',
-      `plug) '${adb}' connect 127.0.0.1:5555;;`,
+      `plug) '${adb}' connect 127.0.0.1:15555;;`,
       // The cable is pulled as far as the server can see: its connection ends in the middle of whatever it carries.
       `unplug) kill -9 $ADBD; '${adb}' disconnect >/dev/null; '${adbd}' >/run/phone/adbd.log 2>&1 & ADBD=$!;;`,
       'esac; done',
@@ -86,6 +90,7 @@ export async function startPhone({ adb, adbd, bwrap, serial }: PhoneSettings): P
     socket,
     storage,
     content,
+    intents: () => readFile(join(data, 'am.log'), 'utf8'),
     async plugIn() {
       for (let tries = 1; ; tries++) {
         server.stdin!.write('plug\n')

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeCard } from '../../main/formats/vcard-writer.ts'
 import { createAndroidLink } from '../../main/links/android/android.ts'
 import { MIME } from '../../main/links/android/contact-card.ts'
 import type { CaptureSink, Link, Source } from '../../main/links/link.ts'
@@ -23,7 +24,7 @@ describePeer('adbd', 'an Android phone', (adbd) => {
   beforeAll(async () => {
     const [adb, bwrap] = [findPeer('adb')!.path, findPeer('bwrap')!.path]
     phone = await startPhone({ adb, adbd: adbd.path, bwrap, serial: 'S123' })
-    link = createAndroidLink({ at: { path: phone.socket }, start: async () => false })
+    link = createAndroidLink({ at: { path: phone.socket }, start: async () => false, now: () => TAKEN })
     await phone.plugIn()
   }, 60_000)
 
@@ -58,15 +59,15 @@ describePeer('adbd', 'an Android phone', (adbd) => {
     const [{ id }] = (await link.find({})) as [Source]
     await link.disconnect!(id)
     expect(await link.find({})).toEqual([])
-    expect(await link.connect!({ address: '127.0.0.1:5555' }, {}, {})).toMatchObject({
+    expect(await link.connect!({ address: '127.0.0.1:15555' }, {}, {})).toMatchObject({
       id,
       state: { code: 'ready' },
     })
-    expect(await link.connect!({ address: '127.0.0.1:5555' }, {}, {})).toMatchObject({ id })
+    expect(await link.connect!({ address: '127.0.0.1:15555' }, {}, {})).toMatchObject({ id })
     await expect(link.connect!({ address: '127.0.0.1:9' }, {}, {})).rejects.toMatchObject({
       code: 'unreachable',
     })
-    const pairing = { address: '127.0.0.1:5555', pairing: '127.0.0.1:9' }
+    const pairing = { address: '127.0.0.1:15555', pairing: '127.0.0.1:9' }
     await expect(link.connect!(pairing, { code: '123456' }, {})).rejects.toMatchObject({
       code: 'not-allowed',
     })
@@ -131,6 +132,40 @@ describePeer('adbd', 'an Android phone', (adbd) => {
       failed: [{ name: file.path, reason: 'Another file is in its place.' }],
     })
   }, 60_000)
+
+  test('is asked to import contacts that it lacks, and those alone', async () => {
+    const id = phone.content.add('raw_contacts', {})
+    phone.content.add('data', {
+      raw_contact_id: id,
+      mimetype: MIME.name,
+      data1: 'Bo Ek',
+      data2: 'Bo',
+      data3: 'Ek',
+    })
+    phone.content.add('data', { raw_contact_id: id, mimetype: MIME.phone, data1: '+46 70-1', data2: 2 })
+    const cards = [
+      { uid: '1', name: { given: 'Bo', family: 'Ek' }, phones: [{ value: '+46701' }] },
+      { uid: '2', name: { given: 'Bo', family: 'Ek' }, phones: [{ value: '+46702' }] },
+      { uid: '3', name: { given: 'Cy' } },
+    ]
+    const items = cards.map((card) => ({
+      ...{ kind: 'contacts' as const, name: `${card.uid}.vcf`, bytes: writeCard(card) },
+      collection: { id: null, displayName: 'Home' },
+    }))
+    const event = { ...items[0]!, kind: 'calendar' as const, name: 'e.ics' }
+    const request = { items: [...items, event], files: [], dryRun: false, secrets: {} }
+    const planned = { added: 2, unchanged: 1, failed: [{ name: 'e.ics' }] }
+    const file = join(phone.storage, 'Download/sidekeep-contacts.vcf')
+    expect(await link.send(await source(), { ...request, dryRun: true }, {})).toMatchObject({
+      ...planned,
+      next: null,
+    })
+    await expect(stat(file)).rejects.toThrow()
+    const report = await link.send(await source(), request, {})
+    expect(report).toMatchObject({ ...planned, next: expect.stringContaining('import 2 contacts') })
+    expect(await readFile(file)).toEqual(Buffer.concat(items.slice(1).map(({ bytes }) => bytes)))
+    expect(await phone.intents()).toContain('-d file:///sdcard/Download/sidekeep-contacts.vcf')
+  }, 30_000)
 
   test('that is pulled off is said to be gone, and goes on when it is back', async () => {
     for (let n = 0; n < 40; n++) await put(`DCIM/Cut/${n}.jpg`, randomBytes(1_000_000))

@@ -3,13 +3,14 @@ import { AdbServerClient } from '@yume-chan/adb'
 import { z } from 'zod'
 import { Problem } from '../../problem.ts'
 import { stopIfAsked, type Watch } from '../../progress.ts'
-import type { CaptureRequest, CaptureSink, DataKind, Link, Source } from '../link.ts'
+import type { CaptureRequest, CaptureSink, DataKind, Link, SendReport, SendRequest, Source } from '../link.ts'
 import { type AdbServer, type AdbServerOptions, createAdbServer, type ListedDevice } from './adb-server.ts'
 import { captureCalendars } from './calendars.ts'
 import { captureContacts } from './contacts.ts'
 import { ContentError, type ContentTool, createContentTool } from './content-tool.ts'
 import { createDevice, type Device } from './device.ts'
 import { capturePhotos } from './photos.ts'
+import { sendContacts } from './send-contacts.ts'
 import { sendPhotos } from './send-photos.ts'
 import type { Shell } from './shell.ts'
 import { stateOf } from './states.ts'
@@ -17,11 +18,16 @@ import { stateOf } from './states.ts'
 /** What a capture leaves for the next one: the last reset of the phone, which gives it a new id. */
 const cursorShape = z.object({ androidId: z.string() })
 
+export interface AndroidOptions extends AdbServerOptions {
+  /** Milliseconds since 1970. */
+  now: () => number
+}
+
 /**
  * Options of `connect`, for wireless debugging: `address` as the phone shows it, and for the first time also `pairing`, the address
  * in the phone's window with the code; the secret `code` is that code.
  */
-export function createAndroidLink(options: AdbServerOptions): Link {
+export function createAndroidLink(options: AndroidOptions): Link {
   const server = createAdbServer(options)
   return {
     kind: 'android',
@@ -52,7 +58,7 @@ export function createAndroidLink(options: AdbServerOptions): Link {
     },
 
     send(source, request, watch) {
-      return withDevice(server, source, (device) => sendPhotos(device, request, watch))
+      return withDevice(server, source, (device) => send(device, request, watch, options.now()))
     },
   }
 }
@@ -63,8 +69,7 @@ async function capture(
   sink: CaptureSink,
   watch: Watch,
 ): Promise<z.infer<typeof cursorShape>> {
-  const user = Number((await line(device.shell, ['am', 'get-current-user'])) || 0)
-  const tool = createContentTool(device.shell, Number.isInteger(user) ? user : 0)
+  const tool = await openContent(device)
   const known = cursorShape.safeParse(cursor)
   const androidId =
     (await line(device.shell, ['settings', 'get', 'secure', 'android_id'])) || (known.data?.androidId ?? '')
@@ -86,6 +91,31 @@ async function capture(
     }
   }
   return { androidId }
+}
+
+async function send(device: Device, request: SendRequest, watch: Watch, now: number): Promise<SendReport> {
+  const { items, dryRun } = request
+  const contacts = items.filter(({ kind }) => kind === 'contacts')
+  const photos = await sendPhotos(device, request, watch)
+  const cards = await sendContacts(device, await openContent(device), contacts, { dryRun, now })
+  const events = items.filter(({ kind }) => kind === 'calendar')
+  return {
+    added: photos.added + cards.added,
+    changed: 0,
+    unchanged: photos.unchanged + cards.unchanged,
+    failed: [
+      ...photos.failed,
+      ...cards.failed,
+      ...events.map(({ name }) => ({ name, reason: ABILITIES.calendar.limit })),
+    ],
+    next: cards.next,
+  }
+}
+
+/** The providers' data of whoever uses the phone at this moment. */
+async function openContent({ shell }: Device): Promise<ContentTool> {
+  const user = Number(await line(shell, ['am', 'get-current-user']))
+  return createContentTool(shell, Number.isInteger(user) ? user : 0)
 }
 
 async function withDevice<T>(
@@ -208,9 +238,8 @@ async function connectWireless(
 const ABILITIES: Source['abilities'] = {
   contacts: {
     read: true,
-    write: false,
-    limit:
-      'Contacts come without their pictures. To bring contacts back, let the phone use Sidekeep as its account.',
+    write: true,
+    limit: 'Contacts come without their pictures. They go back once you tap Import on the phone.',
   },
   calendar: {
     read: true,

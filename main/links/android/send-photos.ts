@@ -15,17 +15,14 @@ type Outcome = 'added' | 'unchanged' | { reason: string }
 
 /**
  * Sends files; what is there already with the same size and time is left alone, and what is there otherwise is never overwritten.
- * Contacts and events cannot be sent this way. @throws when the phone is gone.
+ * @throws when the phone is gone.
  */
 export async function sendPhotos(
   device: Device,
-  { items, files, dryRun }: SendRequest,
+  { files, dryRun }: SendRequest,
   watch: Watch,
 ): Promise<SendReport> {
   const report: SendReport = { added: 0, changed: 0, unchanged: 0, failed: [], next: null }
-  for (const { name } of items) {
-    report.failed.push({ name, reason: 'Contacts and events are not written over USB debugging.' })
-  }
   for (const [done, file] of files.entries()) {
     stopIfAsked(watch)
     watch.report?.({
