@@ -1,6 +1,6 @@
 /** The Android link against the real `adb` and `adbd`: what is on the phone is captured, and only once. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
@@ -108,6 +108,21 @@ describePeer('adbd', 'an Android phone', (adbd) => {
     expect(again.collections).toEqual(collections)
     expect(seen.sort()).toEqual([...photos].map(([path, bytes]) => [path, bytes.length, TAKEN]).sort())
   }, 60_000)
+
+  test('from which a file goes while it is read gives the others', async () => {
+    for (const n of [1, 2, 3]) await put(`Movies/${n}.mp4`, randomBytes(1000))
+    const kept = createKeeper(({ path }) => !path.startsWith('Movies/'))
+    const files = kept.sink.file
+    kept.sink.file = async (file) => {
+      if (file.path === 'Movies/2.mp4') await rm(join(phone.storage, file.path))
+      return files(file)
+    }
+    await link.capture(await source(), { kinds: ['photos'], cursor: undefined, secrets: {} }, kept.sink, {})
+    expect([...kept.files.keys()].sort()).toEqual(['Movies/1.mp4', 'Movies/3.mp4'])
+    expect(kept.missed).toEqual([
+      { what: 'Movies/2.mp4', reason: 'It was deleted or moved while the phone was read.' },
+    ])
+  })
 
   test('takes photos back to their paths with their times, once', async () => {
     const bytes = randomBytes(300_000)
