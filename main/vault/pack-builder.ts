@@ -11,11 +11,11 @@ import {
   writeEntry,
 } from './pack.ts'
 
-/** A pack is closed once it holds this much: half of what restic's do, as each worker holds two in memory. */
+/** A pack is closed once it holds this much: half of what restic's do, as each worker holds three in memory. */
 const FULL = 8 * 1024 * 1024
 const CAPACITY = 17 * 1024 * 1024
-// One that fills and one that is being written.
-const MOST_PACKS = 2
+// One that fills and two that are being written: a disk's sync takes as long as filling one.
+const MOST_PACKS = 3
 const FIRST_HEADER = 4096
 
 interface OpenPack {

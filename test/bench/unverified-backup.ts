@@ -12,10 +12,11 @@ import { realWorld } from '../../main/world.ts'
 
 const [data] = process.argv.slice(2)
 if (data === undefined) throw new Error('Say which data folder.')
-const start = performance.now()
 const replica = openReplica(data, realWorld)
 const storage = createLocalStorage(join(data, 'vault'), realWorld)
 await initVault(storage, { password: 'bench', world: realWorld })
+// Making the vault is not part of it, nor is it of restic's time; opening it is.
+const start = performance.now()
 const vault = await openVault(storage, 'bench', realWorld)
 const span = { from: 0, to: replica.lastSeq(), saved: () => undefined, remember: () => undefined }
 const { unreadable } = await writeSnapshot(
