@@ -18,15 +18,19 @@ const NOW = new Date('2026-11-22T12:00:00Z')
 /** Bytes of made photos whose pictures are noise: as large as a camera's. */
 const LARGE = 2_000_000
 
-/** @param folder made, and filled with what is not of the corpus. */
-export async function somePhotos(folder: string, small: number, large: number): Promise<PhotoFile[]> {
+/**
+ * @param folder made, and filled with what is not of the corpus.
+ * @param large how many of those are as large as a camera's.
+ * @param least how many there are to be in all.
+ */
+export async function somePhotos(folder: string, large: number, least: number): Promise<PhotoFile[]> {
   await mkdir(folder)
   const chance = seeded(8)
   // `.exif` is no photo: the page leaves it out.
   const paths = corpusFiles('photos')
     .map(({ path }) => path)
     .filter((path) => !path.endsWith('.exif'))
-  for (let n = 0; n < small; n++) {
+  while (paths.length < least - large) {
     const { path, data, modifiedAt } = takePhoto(chance, NOW, { width: 64, height: 48 })
     paths.push(await save(join(folder, basename(path)), data, modifiedAt))
   }

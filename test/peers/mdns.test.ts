@@ -9,7 +9,6 @@ import type { Link } from '../../main/lan/network.ts'
 import { ourServices } from '../../main/lan/services.ts'
 import { makeRoot } from '../../main/tls/authority.ts'
 import { realWorld } from '../../main/world.ts'
-import { reportMissing } from '../missing.ts'
 
 const HOST = 'ada-pc.local'
 const LOOPBACK: Link = {
@@ -79,10 +78,8 @@ function browse(port: number): Map<string, Service> {
   return found
 }
 
-const suite = (await canMulticast()) ? describe : undefined
-if (!suite) describe('services in the network', () => reportMissing('needs multicast on loopback'))
-
-suite?.('services in the network', () => {
+// No set-up can bring it where a machine has none.
+describe.skipIf(!(await canMulticast()))('services in the network, by multicast on loopback', () => {
   test('a browser that asks finds all of them, where they are and what they say', async () => {
     const port = await freeUdpPort()
     const { logged } = startAnnouncing(port)
