@@ -43,9 +43,11 @@ test.each(['kill', 'stop'] as const)('%s', async (way) => {
     },
   })
   await phone.sync()
-  fill(phone, chance, { contacts: 30, events: 10, photos: 5 })
-  const before = contentsOf(phone.store)
+  let before = contentsOf(phone.store)
   for (const requests of [5, 20, 25]) {
+    // More than is sent before the restart and, as a program that is told to stop finishes what has begun, during it.
+    fill(phone, chance, { contacts: 30, events: 10, photos: 5 })
+    before = contentsOf(phone.store)
     untilRestart = requests
     await phone.sync().catch((error: unknown) => expect(error).toBeInstanceOf(ConnectionLost))
     expect(restarted).toBeDefined()
