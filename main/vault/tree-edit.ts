@@ -118,8 +118,7 @@ const START = '{"nodes":['
 const END = ']}\n'
 const USUAL_NODE = 320
 const MOST_BYTES_PER_UNIT = 3 // of UTF-8, for a unit of a string
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
-const ASCII = /^[\x00-\x7f]*$/
+const ASCII = /^\p{ASCII}*$/u
 const NODES_FIELD = Buffer.from('"nodes"')
 const NAME_FIELD = Buffer.from('"name"')
 const SPACE = 0x20

@@ -1,14 +1,12 @@
 /** Every screen of the phone's pages, light and dark: axe finds nothing, nothing is cut off at 360 px, and all can be tapped. */
 import { readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AxeResults, RunOptions } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { buildPagesApart } from '../build-pages.ts'
-import { describePeer } from '../peers/peers.ts'
+import { expect, it } from 'vitest'
 import { someAnswers } from './portal-answers.ts'
-import { openPortalPages, type PortalPages } from './portal-browser.ts'
+import type { PortalPages } from './portal-browser.ts'
+import { describePortalPages } from './portal-suite.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const RULES: RunOptions = {
@@ -117,31 +115,15 @@ async function pickPhotos(page: Page): Promise<void> {
   await page.getByText('Not stored', { exact: true }).or(page.getByText('Waiting for')).first().waitFor()
 }
 
-describePeer('chromium', 'the phone’s pages', ({ path }) => {
-  let folder: string
-  let portal: PortalPages
-
-  beforeAll(async () => {
-    folder = await buildPagesApart()
-    portal = await openPortalPages(path, folder, someAnswers(Date.now()))
-  })
-  afterAll(async () => {
-    await portal?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
-  beforeEach(() => {
-    portal.answers = someAnswers(Date.now())
-    portal.errors.length = 0
-  })
-
+describePortalPages('the phone’s pages', (portal) => {
   it.each(
     SCREENS.flatMap((screen) => [
       { ...screen, scheme: 'light' as const },
       { ...screen, scheme: 'dark' as const },
     ]),
   )('$name, $scheme', async ({ hash, change, act, scheme }) => {
-    change?.(portal.answers)
-    const page = await portal.open(hash, { viewport: SMALLEST, colorScheme: scheme })
+    change?.(portal().answers)
+    const page = await portal().open(hash, { viewport: SMALLEST, colorScheme: scheme })
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.locator('.waiting').first().waitFor({ state: 'detached' })
     await act?.(page)
@@ -150,31 +132,31 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
     expect(problemsOf(found)).toEqual([])
     expect(await overflow(page)).toBe(0)
     expect(await smallTargets(page)).toEqual([])
-    expect(portal.errors).toEqual([])
+    expect(portal().errors).toEqual([])
     await page.context().close()
   })
 
   it('obeys the portal’s policy on every screen', async () => {
-    const page = await portal.open('#', { viewport: SMALLEST })
+    const page = await portal().open('#', { viewport: SMALLEST })
     for (const hash of ['#photos', '#setup', '#back', '#send', '#safe', '#phone']) {
       await page.evaluate(`location.assign('${hash}')`)
       await page.getByRole('heading', { level: 1 }).waitFor()
     }
     await page.evaluate(`location.assign('#photos')`)
     await pickPhotos(page)
-    expect(portal.errors).toEqual([])
+    expect(portal().errors).toEqual([])
     await page.context().close()
   })
 
   it('takes a secret out of the address at once', async () => {
-    const page = await portal.open('#pair=SECRET', { viewport: SMALLEST })
+    const page = await portal().open('#pair=SECRET', { viewport: SMALLEST })
     await page.getByRole('heading', { level: 1 }).waitFor()
     expect(new URL(page.url()).hash).toBe('#pair')
     await page.context().close()
   })
 
   it('opens without network and says so; nothing that the computer said is kept', async () => {
-    const page = await portal.open('#safe', { viewport: SMALLEST })
+    const page = await portal().open('#safe', { viewport: SMALLEST })
     await page.getByText('312').waitFor()
     await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
     const kept = await page.evaluate<string[]>(
@@ -193,8 +175,8 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
   })
 
   it('leads who is not paired to pairing', async () => {
-    portal.answers['phone.show'] = 401
-    const page = await portal.open('#', { viewport: SMALLEST })
+    portal().answers['phone.show'] = 401
+    const page = await portal().open('#', { viewport: SMALLEST })
     await page.getByRole('heading', { level: 1, name: 'Pair this phone' }).waitFor()
     expect(await page.getByRole('navigation').isVisible()).toBe(false)
     await page.context().close()

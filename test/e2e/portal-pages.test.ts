@@ -1,13 +1,9 @@
 /** What the phone's pages do in a real browser, whatever the portal answers: hashes, contacts from the picker, sharing, returning. */
 import { createHash, randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import type { Page, Request } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { portalContract, portalPaths } from '../../preload/portal.ts'
-import { buildPagesApart } from '../build-pages.ts'
-import { describePeer } from '../peers/peers.ts'
-import { someAnswers } from './portal-answers.ts'
-import { openPortalPages, type PortalPages } from './portal-browser.ts'
+import { describePortalPages } from './portal-suite.ts'
 
 const isCall = (name: string) => (request: Request) => request.url().endsWith(portalPaths.api + name)
 
@@ -26,27 +22,12 @@ async function forbidWebAssembly(page: Page): Promise<() => boolean> {
   return () => forbidden
 }
 
-describePeer('chromium', 'the phone’s pages', ({ path }) => {
-  let folder: string
-  let portal: PortalPages
-
-  beforeAll(async () => {
-    folder = await buildPagesApart()
-    portal = await openPortalPages(path, folder, someAnswers(Date.now()))
-  })
-  afterAll(async () => {
-    await portal?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
-  beforeEach(() => {
-    portal.answers = someAnswers(Date.now())
-  })
-
+describePortalPages('the phone’s pages', (portal) => {
   it.each([
     { how: 'with WebAssembly', prepare: async () => () => true },
     { how: 'where WebAssembly is forbidden', prepare: forbidWebAssembly },
   ])('hashes a file of several slices $how', async ({ prepare }) => {
-    const page = await portal.open('#', { serviceWorkers: 'block' })
+    const page = await portal().open('#', { serviceWorkers: 'block' })
     const isSo = await prepare(page)
     await page.getByRole('link', { name: 'Photos', exact: true }).click()
     const buffer = randomBytes(9_000_001)
@@ -59,7 +40,7 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
   })
 
   it('leaves out what is neither photo nor film, and says so', async () => {
-    const page = await portal.open('#photos')
+    const page = await portal().open('#photos')
     await page
       .getByLabel('From Files')
       .setInputFiles({ name: 'notes.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') })
@@ -68,7 +49,7 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
   })
 
   it('says in the computer’s words why a photo was not stored, and stops when its disk is full', async () => {
-    const page = await portal.open('#photos')
+    const page = await portal().open('#photos')
     const problem = { code: 'disk-full', sentence: 'The disk is full.', next: 'Free some space on it.' }
     await page.route(`**${portalPaths.uploads}`, (route) => route.fulfill({ status: 507, json: problem }))
     const files = ['a', 'b', 'c'].map((name) => ({
@@ -81,7 +62,7 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
   })
 
   it('sends contacts from the phone’s own picker as vCards', async () => {
-    const page = await portal.open('#')
+    const page = await portal().open('#')
     await page.context().addInitScript(`Object.defineProperty(navigator, 'contacts', { value: {
       getProperties: async () => ['name', 'tel'],
       select: async (properties) => [{ name: ['Ada Lovelace'], tel: ['+44 20 7946 0000'] }],
@@ -89,7 +70,7 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
     await page.route(`**${portalPaths.send}contacts`, (route) =>
       route.fulfill({ json: { added: 1, changed: 0, unchanged: 0, unreadable: 0 } }),
     )
-    await page.goto(`${portal.url}#send`)
+    await page.goto(`${portal().url}#send`)
     await page.reload()
     const sent = page.waitForRequest(`**${portalPaths.send}contacts`)
     await page.getByRole('button', { name: 'Choose contacts' }).click()
@@ -99,7 +80,7 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
   })
 
   it('shares chosen photos one by one, with the film that belongs to one', async () => {
-    const page = await portal.open('#')
+    const page = await portal().open('#')
     await page.evaluate(`navigator.canShare = () => true
       globalThis.shared = []
       navigator.share = async ({ files }) => shared.push(files[0].name)`)
@@ -114,7 +95,7 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
   })
 
   it('asks for all photos without naming them, and for the chosen ones by name', async () => {
-    const page = await portal.open('#back')
+    const page = await portal().open('#back')
     await page.getByRole('button', { name: 'Choose all' }).click()
     const all = page.waitForRequest(isCall('photos.zip'))
     await page.getByRole('button', { name: 'Get as one file' }).click()
@@ -128,17 +109,17 @@ describePeer('chromium', 'the phone’s pages', ({ path }) => {
   })
 
   it('leads a phone that came back after a reset to its data', async () => {
-    portal.answers['pair.state'] = { state: 'paired', code: null, wasReset: true }
-    const page = await portal.open('#pair=SECRET')
+    portal().answers['pair.state'] = { state: 'paired', code: null, wasReset: true }
+    const page = await portal().open('#pair=SECRET')
     await page.getByRole('heading', { level: 1, name: 'Get it back' }).waitFor()
     await page.context().close()
   })
 
   it('goes on with pairing when the page was loaded anew', async () => {
-    portal.answers['pair.state'] = { state: 'waiting', code: '482913', wasReset: false }
-    const page = await portal.open('#pair')
+    portal().answers['pair.state'] = { state: 'waiting', code: '482913', wasReset: false }
+    const page = await portal().open('#pair')
     await page.getByText('482 913').waitFor()
-    portal.answers['pair.state'] = { state: 'paired', code: null, wasReset: false }
+    portal().answers['pair.state'] = { state: 'paired', code: null, wasReset: false }
     await page.getByRole('heading', { level: 1, name: 'Set up' }).waitFor()
     await page.context().close()
   })

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { filePath, placeFile, receiveFile, sweepIncoming } from '../../../main/replica/files.ts'
 import { findItem } from '../../../main/replica/items.ts'
 import { realWorld, type World } from '../../../main/world.ts'
-import { testReplica } from './fixture.ts'
+import { notingSyncs, testReplica } from './fixture.ts'
 
 async function leftovers(folder: string): Promise<string[]> {
   return readdir(folder)
@@ -97,21 +97,8 @@ test('nothing is stored when the disk cannot make it durable', async () => {
 })
 
 test('file and folder are synced before a photo counts as stored', async () => {
-  const steps: string[] = []
-  const watching: World = {
-    ...realWorld,
-    durability: {
-      async syncFile(file) {
-        steps.push('file')
-        await file.sync()
-      },
-      async syncFolder(path) {
-        steps.push(`folder ${path.split('/').at(-1)}`)
-        await realWorld.durability.syncFolder(path)
-      },
-    },
-  }
-  const { putPhoto } = await testReplica(watching)
+  const { world, steps } = notingSyncs()
+  const { putPhoto } = await testReplica(world)
   await putPhoto('2026/a.jpg', Buffer.from('photo'))
   expect(steps[0]).toBe('file')
   expect(steps.at(-1)).toBe('folder 2026')

@@ -1,7 +1,7 @@
 /** A replica in a folder of its own, with one phone, for one test. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { type Collection, findCollection } from '../../../main/replica/collections.ts'
@@ -21,6 +21,25 @@ export interface TestReplica {
   library: Collection
   putCard(name: string, text: string): Promise<PutOutcome>
   putPhoto(name: string, bytes: Uint8Array, modifiedAt?: number): Promise<PutOutcome>
+}
+
+/** The real world, and a list of what it syncs, in order: `file`, or `folder` and its name. */
+export function notingSyncs(): { world: World; steps: string[] } {
+  const steps: string[] = []
+  const world: World = {
+    ...realWorld,
+    durability: {
+      async syncFile(file) {
+        steps.push('file')
+        await file.sync()
+      },
+      async syncFolder(path) {
+        steps.push(`folder ${basename(path)}`)
+        await realWorld.durability.syncFolder(path)
+      },
+    },
+  }
+  return { world, steps }
 }
 
 export async function temporaryFolder(): Promise<string> {

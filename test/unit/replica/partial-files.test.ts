@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openPartialFiles, PARTIAL_LIFETIME, sweepPartialFiles } from '../../../main/replica/partial-files.ts'
 import { realWorld, type World } from '../../../main/world.ts'
-import { testReplica } from './fixture.ts'
+import { notingSyncs, testReplica } from './fixture.ts'
 
 const PHONE = 'phone1'
 const announced = (size: number) => ({ size, metadata: { filename: 'a.jpg' } })
@@ -61,21 +61,8 @@ test('any sequence of cuts, pauses and restarts ends in equal bytes', async () =
 })
 
 test('nothing counts as here before it is synced', async () => {
-  const steps: string[] = []
-  const watching: World = {
-    ...realWorld,
-    durability: {
-      async syncFile(file) {
-        steps.push('file')
-        await file.sync()
-      },
-      async syncFolder(path) {
-        steps.push(`folder ${path.split('/').at(-1)}`)
-        await realWorld.durability.syncFolder(path)
-      },
-    },
-  }
-  const { replica } = await testReplica(watching)
+  const { world, steps } = notingSyncs()
+  const { replica } = await testReplica(world)
   const partials = openPartialFiles(replica, PHONE)
   await partials.create('a', announced(2_000))
   steps.length = 0
