@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { contract, type Input, type Method, type Output } from '../preload/contract.ts'
+import { createAnnouncements, type Listener } from './announcements.ts'
 import { type BackupResult, backUp } from './backup/backup.ts'
 import { captureAll, readable, worthATry } from './capture/capture-all.ts'
 import { createCaptures } from './capture/captures.ts'
@@ -26,6 +27,7 @@ import { keepBeforeLoss, keepByPolicy, retentionMethods } from './methods/retent
 import { scheduleMethods, setPlan } from './methods/schedule.ts'
 import { spareNewest } from './methods/spared.ts'
 import { vaultMethods } from './methods/vault.ts'
+import { workMethods } from './methods/works.ts'
 import { ownVault } from './own-vault.ts'
 import { createActivity } from './phone-activity.ts'
 import { phoneSide } from './phone-side.ts'
@@ -46,6 +48,7 @@ import type { Secrets } from './secrets.ts'
 import { realTimers, type Timers } from './timers.ts'
 import { takeTurns } from './turns.ts'
 import type { Vault } from './vault/vault.ts'
+import { createWorks, type Works } from './works.ts'
 import type { World } from './world.ts'
 
 export interface EngineOptions {
@@ -70,6 +73,8 @@ export interface Engine {
    * @throws Problem `bad-input` when the input does not fit, and the method's own problems.
    */
   call<M extends Method>(method: M, input: Input<M>, watch?: Watch): Promise<Output<M>>
+  /** Tells all events, at once and whenever what they tell of has moved, until the function returned is called. */
+  listen(listener: Listener): () => void
   /** Answers the phones' requests; for a server's `checkContinue` event as well. */
   readonly phones: RequestListener
   /** Says where phones reach us now; the URL is remembered, since phones are told of it also while nothing listens. */
@@ -101,6 +106,12 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
   const { dataFolder, secrets, hostname, pagesFolder = BUILT_PAGES, timers = realTimers, log } = options
   const logError = (message: string, error: unknown) =>
     log(`${message}: ${error instanceof Error ? (error.stack ?? error.message) : error}`)
+  const announcements = createAnnouncements({
+    changed: () => ({ epoch: replica.epoch, seq: replica.lastSeq() }),
+    work: () => works.list(),
+  })
+  const works = createWorks(replica.world.now, () => announcements.moved('work'))
+  replica.onChange(() => announcements.moved('changed'))
   const vaultHere = ownVault(join(dataFolder, 'vault'), secrets, replica)
   const takeTurn = takeTurns()
   const inTurn = <T>(work: (vault: Vault) => Promise<T>) => takeTurn(async () => work(await vaultHere.open()))
@@ -117,29 +128,31 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
   const sourceWatch = watchSources({
     timers,
     readable: async () => readable(linkTools, await sources({})),
-    appeared: (appeared) => captureAll(linkTools, appeared, 'appeared', {}),
+    appeared: (appeared) =>
+      works.follow('links.capture', null, {}, (watch) => captureAll(linkTools, appeared, 'appeared', watch)),
     log: logError,
   })
+  const backUpAll = async (watch: Watch) => {
+    // A first capture can take hours; the backup does not wait for one that is on already.
+    if (!captures.isBusy())
+      await captureAll(linkTools, worthATry(linkTools, await sources(watch)), 'scheduled', watch)
+    return inTurn(async (vault) => {
+      const result = await takeBackup(vault, [], watch)
+      // Not after the backup that a restore takes first: what it brings back may lie in just that history.
+      await releaseHistory(replica)
+      await sweepUploads(replica)
+      await sweepPartialFiles(replica)
+      await keepBeforeLoss(replica, result)
+      await keepByPolicy(replica, vault, watch)
+      return { ...result }
+    })
+  }
   const scheduler = await openScheduler({
     replica,
     timers,
     job: {
       name: 'backup',
-      run: async (_cause, watch) => {
-        // A first capture can take hours; the backup does not wait for one that is on already.
-        if (!captures.isBusy())
-          await captureAll(linkTools, worthATry(linkTools, await sources(watch)), 'scheduled', watch)
-        return inTurn(async (vault) => {
-          const result = await takeBackup(vault, [], watch)
-          // Not after the backup that a restore takes first: what it brings back may lie in just that history.
-          await releaseHistory(replica)
-          await sweepUploads(replica)
-          await sweepPartialFiles(replica)
-          await keepBeforeLoss(replica, result)
-          await keepByPolicy(replica, vault, watch)
-          return { ...result }
-        })
-      },
+      run: (_cause, watch) => works.follow('backup.run', null, watch, backUpAll),
     },
     reporter: {
       ended: (run) => logRun(log, run),
@@ -173,9 +186,11 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
     ...retentionMethods(tools),
     ...scheduleMethods(tools),
     ...linkMethods(tools, linkTools),
+    ...workMethods(works),
   }
   return {
-    call: (method, input, watch = {}) => callMethod(methods, method, input, watch),
+    call: (method, input, watch = {}) => callMethod(methods, works, method, input, watch),
+    listen: announcements.listen,
     phones: phoneSide(
       createPortal({
         ...{ replica, pagesFolder, pairings, freshPasswords, points, thumbnails },
@@ -201,6 +216,7 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
     },
     async close() {
       serving = false
+      announcements.close()
       sourceWatch.stop()
       await captures.close()
       await scheduler.stop({ cancel: true })
@@ -218,6 +234,7 @@ function logRun(log: (line: string) => void, { result, cause, detail }: Run): vo
 
 async function callMethod<M extends Method>(
   methods: Methods,
+  works: Works,
   method: M,
   input: Input<M>,
   watch: Watch,
@@ -232,6 +249,16 @@ async function callMethod<M extends Method>(
       'Correct it and try again.',
     )
   }
-  const output = await methods[method](checked.data as never, watch)
+  const run = (watch: Watch) => methods[method](checked.data as never, watch)
+  // A backup is followed from where it runs, so that an automatic one is seen as well.
+  const output = await (method === 'backup.run'
+    ? run(watch)
+    : works.follow(method, aboutOf(input), watch, run))
   return outputSchema.parse(output) as Output<M>
+}
+
+/** The phone or source that a call is about, where it names one. */
+function aboutOf(input: object): string | null {
+  const { phone, source } = input as { phone?: string; source?: string }
+  return phone ?? source ?? null
 }

@@ -3,9 +3,10 @@
  * checks at the boundary and carriers are derived from it, so that a method is declared once.
  */
 import { z } from 'zod'
+import { workSchema } from './events.ts'
 import { Plan } from './plan.ts'
 import { platformSchema, serviceSchema } from './portal.ts'
-import { problemSchema } from './problem.ts'
+import { progressSchema } from './progress.ts'
 import { RetentionPolicy } from './retention-policy.ts'
 
 const count = z.number().int().nonnegative()
@@ -177,15 +178,6 @@ export const scheduleSchema = z.object({
 })
 
 const phoneName = z.object({ phone: z.string() })
-
-/** How far a call is; see `Progress` in the engine. */
-export const progressSchema = z.object({
-  phase: z.string(),
-  items: count,
-  itemsTotal: count.nullable(),
-  bytes: count,
-  bytesTotal: count.nullable(),
-})
 
 const linkKindSchema = z.enum(['android', 'iphone', 'cloud'])
 const dataKindSchema = z.enum(['contacts', 'calendar', 'photos'])
@@ -380,6 +372,10 @@ export const contract = {
     input: z.object({ password: z.string().min(1) }),
     output: z.object({ folder: z.string() }),
   },
+  /** What takes its time and is being done now, also told as the event `work`. */
+  'work.list': { input: z.object({}), output: z.array(workSchema) },
+  /** Asks it to stop; what was done so far stays, and it can be begun again. */
+  'work.stop': { input: z.object({ work: count }), output: z.array(workSchema) },
   'vault.recoveryCode': { input: z.object({}), output: z.object({ code: z.string() }) },
 } as const
 
@@ -389,10 +385,3 @@ export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>
 /** What the engine gets after the check. */
 export type Checked<M extends Method> = z.output<(typeof contract)[M]['input']>
 export type Output<M extends Method> = z.output<(typeof contract)[M]['output']>
-
-/** One line of an answer: progress as it comes, then the result or the problem. */
-export const messageSchema = z.union([
-  z.object({ progress: progressSchema }),
-  z.object({ result: z.unknown() }),
-  z.object({ problem: problemSchema }),
-])

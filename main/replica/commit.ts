@@ -12,6 +12,8 @@ type Waiting = {
 export interface GroupCommit {
   write<T>(work: (tx: Transaction) => T): Promise<T>
   lastSeq(): number
+  /** Hears that the newest durable change is another one. */
+  listen(listener: () => void): void
   /** Resolves once nothing waits. */
   drain(): Promise<void>
 }
@@ -21,6 +23,7 @@ export function createGroupCommit(database: Database, world: World): GroupCommit
   let waiting: Waiting[] = []
   let scheduled = false
   let durableSeq = readLastSeq(database)
+  const listeners: (() => void)[] = []
 
   function commitAll(): void {
     scheduled = false
@@ -55,8 +58,10 @@ export function createGroupCommit(database: Database, world: World): GroupCommit
       for (const { failed } of group) failed(error)
       return
     }
+    const isChanged = seq !== durableSeq
     durableSeq = seq
     for (const answer of answers) answer()
+    if (isChanged) for (const listener of listeners) listener()
   }
 
   return {
@@ -69,6 +74,7 @@ export function createGroupCommit(database: Database, world: World): GroupCommit
       })
     },
     lastSeq: () => durableSeq,
+    listen: (listener) => void listeners.push(listener),
     async drain() {
       while (scheduled) await new Promise((resolve) => setImmediate(resolve))
     },

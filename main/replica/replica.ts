@@ -38,6 +38,8 @@ export interface Replica extends Reader {
   write<T>(work: (tx: Transaction) => T): Promise<T>
   /** The number of the newest change that is durable. */
   lastSeq(): number
+  /** Calls back when that is another one; as long as the replica is open. */
+  onChange(listener: () => void): void
   /** Commits what waits and lets go of the database. */
   close(): Promise<void>
 }
@@ -64,6 +66,7 @@ export function openReplica(dataFolder: string, world: World): Replica {
     statement: database.statement,
     write: commit.write,
     lastSeq: commit.lastSeq,
+    onChange: commit.listen,
     async close() {
       await commit.drain()
       database.close()

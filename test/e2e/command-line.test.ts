@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { cp, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { describePeer, run } from '../peers/peers.ts'
 import { type Serving, serve, sidekeep } from '../phone/command-line.ts'
 import { SIDEKEEP } from '../program.ts'
@@ -191,12 +192,17 @@ describe('the engine', () => {
   test('its control side asks for the token', async () => {
     const data = await temporaryFolder()
     await serving(data)
-    const { url } = JSON.parse(await readFile(join(data, 'control.json'), 'utf8'))
-    const body = JSON.stringify({ method: 'vault.password', input: {} })
-    for (const token of ['', 'Bearer x', `Bearer ${'0'.repeat(64)}`]) {
-      const response = await fetch(url, { method: 'POST', body, headers: { authorization: token } })
-      expect(response.status).toBe(401)
-    }
+    const { url, token } = JSON.parse(await readFile(join(data, 'control.json'), 'utf8'))
+    const answerTo = (...protocols: string[]) =>
+      new Promise<string>((resolve) => {
+        const socket = new WebSocket(url, protocols)
+        socket.once('open', () => resolve('open'))
+        socket.once('error', ({ message }) => resolve(message))
+        socket.once('open', () => socket.close())
+      })
+    for (const wrong of [[], ['sidekeep'], ['x'], ['sidekeep', '0'.repeat(64)]])
+      expect(await answerTo(...wrong)).toContain('401')
+    expect(await answerTo('sidekeep', token)).toBe('open')
   })
 })
 
