@@ -18,10 +18,14 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { beforeEach, expect, it, vi } from 'vitest'
+import { reportMissing } from '../missing.ts'
 import { type ServedPhone, servePhone } from './nextcloud-tls.ts'
-import { describeEachPeer, describePeer, type Peer, run } from './peers.ts'
+import { describeEachPeer, describePeer, findPeer, type Peer, run } from './peers.ts'
 
 const CHUNK = 1_000_000
+/** Where a Debian keeps the roots that all its programs trust. */
+const SYSTEM_ROOTS = '/etc/ssl/certs'
+const bwrap = findPeer('bwrap')
 
 let folder = ''
 beforeEach(() => {
@@ -63,6 +67,8 @@ function contentsOf(top: string): Record<string, string> {
 }
 
 describeEachPeer('nextcloudcmd', 'Nextcloud’s client', (peer) => {
+  if (!bwrap) return reportMissing('needs bwrap, which is not installed; build/setup.sh brings it')
+
   it('sends a folder, chunked where it is large, and another computer has the same', async () => {
     await using served = await servePhone()
     const [here, there] = [join(folder, 'here'), join(folder, 'there')]
@@ -112,8 +118,8 @@ describeEachPeer('nextcloudcmd', 'Nextcloud’s client', (peer) => {
     await using served = await servePhone()
     const here = join(folder, 'here')
     place(here, 'long.mov', randomBytes(20 * CHUNK), 1_600_000_000)
-    const { args, env } = command(served, here)
-    const killed = spawn(peer.path, ['--uplimit', '2000', ...args], {
+    const { program, args, env } = command(peer, served, here, ['--uplimit', '2000'])
+    const killed = spawn(program, args, {
       env: { ...process.env, ...env },
       stdio: 'ignore',
     })
@@ -130,6 +136,17 @@ describeEachPeer('nextcloudcmd', 'Nextcloud’s client', (peer) => {
     mkdirSync(there)
     await sync(peer, served, there)
     expect(contentsOf(there)).toEqual(contentsOf(here))
+  }, 60_000)
+
+  it('does not speak with a computer whose root it does not trust', async () => {
+    await using served = await servePhone()
+    await using other = await servePhone()
+    const here = join(folder, 'here')
+    place(here, 'a.jpg', randomBytes(10), 1_600_000_000)
+    await expect(sync(peer, { ...served, root: other.root }, here)).rejects.toThrow(
+      /SSL handshake failed|Ssl/,
+    )
+    expect(Object.keys(contentsOf(here))).toEqual(['a.jpg'])
   }, 60_000)
 
   it('has nothing to do when nothing changed', async () => {
@@ -162,15 +179,23 @@ function libraryTag({ url, user, password, root }: ServedPhone): Promise<string 
 }
 
 /** @returns its log. */
-async function sync({ path }: Peer, served: ServedPhone, top: string): Promise<string> {
-  const { args, env } = command(served, top)
-  const { code, stdout, stderr } = await run(path, args, { env })
+async function sync(peer: Peer, served: ServedPhone, top: string): Promise<string> {
+  const { program, args, env } = command(peer, served, top)
+  const { code, stdout, stderr } = await run(program, args, { env })
   const log = `${stdout}${stderr}`
   if (code !== 0) throw new Error(`nextcloudcmd ended with ${code}: ${log.slice(-5000)}`)
   return log
 }
 
-function command({ url, user, password }: ServedPhone, top: string) {
+/** It takes no root by an option, but the system's: so it is shown a system that knows ours, and no other. */
+function command(
+  peer: Peer,
+  { url, user, password, root }: ServedPhone,
+  top: string,
+  options: string[] = [],
+) {
+  const store = ['--tmpfs', SYSTEM_ROOTS, '--ro-bind', root, join(SYSTEM_ROOTS, 'sidekeep.pem')]
+  const account = ['--non-interactive', '-u', user, '-p', password, top, url]
   const size = String(CHUNK)
   const env = {
     HOME: folder,
@@ -180,8 +205,8 @@ function command({ url, user, password }: ServedPhone, top: string) {
     OWNCLOUD_MIN_CHUNK_SIZE: size,
     OWNCLOUD_MAX_CHUNK_SIZE: size,
   }
-  // It takes no root certificate of its own; that ours is right is shown by rclone below.
-  return { args: ['--non-interactive', '--trust', '-u', user, '-p', password, top, url], env }
+  const seen = ['--die-with-parent', '--dev-bind', '/', '/', ...store]
+  return { program: bwrap!.path, args: [...seen, peer.path, ...options, ...account], env }
 }
 
 describePeer('rclone', 'rclone as a client of Nextcloud', (peer) => {
