@@ -6,9 +6,10 @@ import { contract, type Input, type Method, type Output } from '../preload/contr
 import { createAnnouncements, type Listener } from './announcements.ts'
 import { type BackupResult, backUp } from './backup/backup.ts'
 import { captureAll, readable, worthATry } from './capture/capture-all.ts'
-import { createCaptures } from './capture/captures.ts'
+import type { CaptureTools } from './capture/captures.ts'
 import { findSources, linksInUse } from './capture/find-sources.ts'
 import { keptSecrets } from './capture/kept-secrets.ts'
+import { createSourceRuns } from './capture/runs.ts'
 import { watchSources } from './capture/watch-sources.ts'
 import { createDavHandler } from './links/dav/server.ts'
 import { davUrls } from './links/dav/urls.ts'
@@ -118,12 +119,11 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
   const takeBackup = (vault: Vault, tags: string[], watch: Watch) =>
     backUp(replica, vault, hostname, tags, watch)
   const links = (options.links ?? createLinks)(replica, dataFolder)
-  const captures = await createCaptures({
-    replica,
-    linkOf: ({ link }) => links.find(({ kind }) => kind === link)!,
+  const sourceRuns = await createSourceRuns(replica)
+  const linkTools: CaptureTools = {
+    ...{ replica, links, runs: sourceRuns, kept: keptSecrets(replica, secrets), log: logError },
     keepBefore: (tx) => spareNewest(tx, replica),
-  })
-  const linkTools = { replica, links, captures, kept: keptSecrets(replica, secrets), log: logError }
+  }
   const sources = (watch: Watch) => findSources(replica, linksInUse(replica, links), logError, watch)
   const sourceWatch = watchSources({
     timers,
@@ -134,7 +134,7 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
   })
   const backUpAll = async (watch: Watch) => {
     // A first capture can take hours; the backup does not wait for one that is on already.
-    if (!captures.isBusy())
+    if (!sourceRuns.isBusy())
       await captureAll(linkTools, worthATry(linkTools, await sources(watch)), 'scheduled', watch)
     return inTurn(async (vault) => {
       const result = await takeBackup(vault, [], watch)
@@ -218,7 +218,7 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
       serving = false
       announcements.close()
       sourceWatch.stop()
-      await captures.close()
+      await sourceRuns.close()
       await scheduler.stop({ cancel: true })
       await thumbnails.close()
       await takeTurn(() => vaultHere.close())

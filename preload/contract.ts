@@ -184,6 +184,8 @@ const dataKindSchema = z.enum(['contacts', 'calendar', 'photos'])
 /** Answers for what a source asks, by name, such as `password`. */
 const secretsSchema = z.record(z.string().regex(/^[\w-]{1,40}$/), z.string().max(10_000)).default({})
 
+const doingSchema = z.enum(['capture', 'send'])
+
 const abilitySchema = z.object({ read: z.boolean(), write: z.boolean(), limit: z.string() })
 
 /** A phone, a phone's backup or an account that can be read where it is. */
@@ -202,10 +204,18 @@ export const sourceSchema = z.object({
   capturedAt: time.nullable(),
   /** Deletions that wait for the owner's word. */
   heldBack: z.object({ contacts: count, calendar: count, since: time.nullable() }),
+  /** Lists and calendars that it no longer has, with how many items of each are kept until the owner's word. */
+  vanished: z.array(
+    z.object({ kind: z.enum(['contacts', 'calendar']), name: z.string(), items: count, since: time }),
+  ),
+  /** When it was first seen that the device had been reset; null once what it lost was sent back, or let go. */
+  resetAt: time.nullable(),
   /** Names of the secrets that are kept. */
   keptSecrets: z.array(z.string()),
-  running: z.object({ startedAt: time, progress: progressSchema.nullable() }).nullable(),
+  running: z.object({ doing: doingSchema, startedAt: time, progress: progressSchema.nullable() }).nullable(),
+  /** The newest capture, and the newest send. */
   lastRun: runSchema.nullable(),
+  lastSend: runSchema.nullable(),
 })
 
 const broughtSchema = z.object({
@@ -338,7 +348,7 @@ export const contract = {
     }),
     output: captureSchema,
   },
-  /** Asks the capture that is on to stop. */
+  /** Asks the capture or send that is on to stop. */
   'links.cancel': { input: z.object({}), output: z.object({}) },
   /** Brings what the computer holds now, or held at a point, back into a source. */
   'links.send': {
@@ -353,6 +363,19 @@ export const contract = {
       dryRun: z.boolean(),
     }),
     output: sentToSourceSchema,
+  },
+  /** The owner's word that what is held back may go; the source need not be here. Answers how many items were taken away. */
+  'links.accept': {
+    input: sourceName,
+    output: z.object({
+      ...{ source: z.string(), phone: z.string().nullable() },
+      ...{ contacts: count, calendar: count },
+    }),
+  },
+  /** Captures and sends of a source, the newest first: when, why, what came of it. */
+  'links.runs': {
+    input: z.object({ source: z.string(), limit: count.min(1).max(1000).default(20) }),
+    output: z.array(runSchema.extend({ doing: doingSchema })),
   },
   /** Lets go of a source, its secrets and what was held back. What it brought stays with its phone. */
   'links.forget': {

@@ -3,18 +3,9 @@ import type { DataKind, Source } from '../links/link.ts'
 import { Problem } from '../problem.ts'
 import { stopIfAsked, type Watch } from '../progress.ts'
 import { findPairedPhone } from '../replica/phones.ts'
-import type { Replica } from '../replica/replica.ts'
 import type { Cause } from '../schedule/records.ts'
-import type { Captures } from './captures.ts'
-import type { KeptSecrets } from './kept-secrets.ts'
+import { type CaptureTools, captureSource } from './captures.ts'
 import { findBound } from './sources.ts'
-
-export interface CaptureTools {
-  replica: Replica
-  captures: Captures
-  kept: KeptSecrets
-  log: (message: string, error: unknown) => void
-}
 
 /** Those of the sources that belong to a phone and can be read at this moment without asking anyone. */
 export function readable({ replica, kept }: CaptureTools, sources: readonly Source[]): Source[] {
@@ -41,7 +32,7 @@ export function worthATry(tools: CaptureTools, sources: readonly Source[]): Sour
 
 /** Captures one after the other. What fails is in its record and in the log, and the others go on. @throws Problem `cancelled`. */
 export async function captureAll(
-  { captures, kept, log }: CaptureTools,
+  tools: CaptureTools,
   sources: readonly Source[],
   cause: Cause,
   watch: Watch,
@@ -49,12 +40,16 @@ export async function captureAll(
   for (const source of sources) {
     stopIfAsked(watch)
     try {
-      const order = { source, kinds: readableKinds(source), secrets: await kept.read(source), accept: false }
-      await captures.run({ ...order, cause }, watch)
+      const secrets = await tools.kept.read(source)
+      await captureSource(
+        tools,
+        { source, kinds: readableKinds(source), secrets, accept: false, cause },
+        watch,
+      )
     } catch (error) {
       stopIfAsked(watch)
       if (!(error instanceof Problem && error.code === 'cancelled'))
-        log(`“${source.name}” could not be captured`, error)
+        tools.log(`“${source.name}” could not be captured`, error)
     }
   }
 }

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Link, Source, SourceState } from '../links/link.ts'
 import { Problem } from '../problem.ts'
 import { stopIfAsked, type Watch } from '../progress.ts'
-import type { Replica } from '../replica/replica.ts'
-import { type BoundSource, listBound, noteState } from './sources.ts'
+import type { Replica, Transaction } from '../replica/replica.ts'
+import { listBound, noteInstallation, noteState } from './sources.ts'
 
 const ABSENT: SourceState = {
   code: 'absent',
@@ -27,17 +27,29 @@ export async function findSources(
 ): Promise<Source[]> {
   const found = await Promise.all(links.map((link) => findOf(link, log, watch)))
   stopIfAsked(watch)
-  const changed: [BoundSource, SourceState][] = []
+  const notes: ((tx: Transaction) => void)[] = []
   for (const bound of listBound(replica)) {
     const one = found.find(({ kind }) => kind === bound.link)
-    const state = one && (one.failure ?? one.sources.find(({ id }) => id === bound.id)?.state ?? ABSENT)
-    if (state && !isDeepStrictEqual(state, bound.state)) changed.push([bound, state])
+    if (!one) continue
+    const source = one.sources.find(({ id }) => id === bound.id)
+    const state = one.failure ?? source?.state ?? ABSENT
+    if (!isDeepStrictEqual(state, bound.state)) notes.push((tx) => noteState(tx, bound, state))
+    const installation = source?.installation
+    if (installation !== undefined && installation !== bound.installation)
+      notes.push((tx) => noteInstallation(tx, bound, installation))
   }
-  if (changed.length > 0)
+  if (notes.length > 0)
     await replica.write((tx) => {
-      for (const [bound, state] of changed) noteState(tx, bound, state)
+      for (const note of notes) note(tx)
     })
   return found.flatMap(({ sources }) => sources)
+}
+
+/** The link of a source. @throws Problem `not-found` when there is no such link here. */
+export function linkOf(links: readonly Link[], { link }: Pick<Source, 'link'>): Link {
+  const found = links.find(({ kind }) => kind === link)
+  if (found) return found
+  throw new Problem('not-found', `There is no link to “${link}” here.`, 'See which there are: sidekeep links')
 }
 
 interface Found {

@@ -38,6 +38,13 @@ export function listHeldBack(reader: Reader, key: number): HeldDeletion[] {
     }))
 }
 
+/** Names of a collection's items whose deletion waits. */
+export function heldBackOf(reader: Reader, key: number, collectionId: number): string[] {
+  return listHeldBack(reader, key)
+    .filter((one) => one.collectionId === collectionId)
+    .map(({ name }) => name)
+}
+
 /** Holds these deletions of a collection back, and no others; those that were held before keep their time. */
 export function holdBack(tx: Transaction, key: number, collectionId: number, names: readonly string[]): void {
   const before = new Map(

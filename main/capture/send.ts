@@ -1,59 +1,77 @@
-/** What is brought back into a source: of a point in time, the things that came from it, under the names it knows them by. */
-import type { SendRequest, SentItem } from '../links/link.ts'
-import { stopIfAsked, type Watch } from '../progress.ts'
-import type { CollectionKind } from '../replica/collections.ts'
-import type { Reader } from '../replica/replica.ts'
-import type { Point, PointCollection } from '../restore/point.ts'
-import { sourcePaths } from './captured-files.ts'
-import { type BoundSource, listMirrors } from './sources.ts'
+/** One send from end to end: what the computer holds now, or held at a point, goes back into a source, under a record. */
+import type { DataKind, SendReport, Source } from '../links/link.ts'
+import { Problem } from '../problem.ts'
+import type { Watch } from '../progress.ts'
+import type { Phone } from '../replica/phones.ts'
+import type { Point } from '../restore/point.ts'
+import type { CaptureTools } from './captures.ts'
+import { linkOf } from './find-sources.ts'
+import { gather } from './gather.ts'
+import { findBound, forgetReset } from './sources.ts'
 
-/** What of the phone to send; everything where a field is left out. */
-export interface SendScope {
-  kinds?: readonly CollectionKind[] | undefined
-  /** Names of collections; left out, those that came from the source, and all where none did. */
+export interface SendOrder {
+  source: Source
+  /** Whose data. */
+  phone: Phone
+  point: Point
+  /** Left out, all that the source takes. */
+  kinds?: readonly DataKind[] | undefined
+  /** Names of address books and calendars; left out, those that came from the source, and all where none did. */
   collections?: readonly string[] | undefined
+  secrets: Readonly<Record<string, string>>
+  /** Only tell what would be done. */
+  dryRun: boolean
 }
 
-/**
- * Gathers what to send. Cards and events are read into memory; files are opened when their turn comes.
- * @param bound the source as it was captured; undefined for one that never was, or for another phone's data.
- */
-export async function gather(
-  reader: Reader,
-  bound: BoundSource | undefined,
-  point: Point,
-  { kinds, collections }: SendScope,
-  watch: Watch,
-): Promise<Pick<SendRequest, 'items' | 'files'>> {
-  const mirrors = new Map(
-    (bound ? listMirrors(reader, bound.key) : []).map((one) => [keyOf(one), one.capturedId]),
-  )
-  const paths = bound ? sourcePaths(reader, bound.key) : new Map<string, string[]>()
-  const ofKind = point.collections.filter(({ saved }) => !kinds || kinds.includes(saved.kind))
-  const isOwn = ({ saved }: PointCollection) => mirrors.has(keyOf(saved))
-  const chosen = ofKind.filter((one) => {
-    if (collections)
-      return collections.includes(one.saved.name) || collections.includes(one.saved.displayName)
-    const own = ofKind.filter(({ saved }) => saved.kind === one.saved.kind).some(isOwn)
-    return one.saved.kind === 'files' || !own || isOwn(one)
-  })
-  const items: SentItem[] = []
-  const files: SendRequest['files'][number][] = []
-  for (const { saved, items: held } of chosen) {
-    for (const { name, size, modifiedAt, bytes, stream } of held) {
-      stopIfAsked(watch)
-      if (saved.kind === 'files') {
-        const open = () => stream()
-        for (const path of paths.get(name) ?? [name]) files.push({ path, size, modifiedAt, open })
-      } else {
-        const collection = { id: mirrors.get(keyOf(saved)) ?? null, displayName: saved.displayName }
-        items.push({ kind: saved.kind, name, bytes: await bytes(), collection })
-      }
+export interface Sent extends SendReport {
+  /** How much was to be sent. */
+  items: number
+  files: number
+  bytes: number
+}
+
+const MOST_NAMED = 1000
+const KINDS = { contacts: 'contacts', calendar: 'calendar', photos: 'files' } as const
+
+/** Waits for what is on. @throws Problem as the link does, `not-allowed` for what the source does not take. */
+export function sendToSource(tools: CaptureTools, order: SendOrder, watch: Watch): Promise<Sent> {
+  const { replica, runs, links } = tools
+  const { source, phone, point, dryRun, collections } = order
+  const kinds = writableKinds(source, order.kinds)
+
+  async function send(watched: Watch, note: (detail: object) => void): Promise<Sent> {
+    const found = findBound(replica, source.link, source.id)
+    const own = found?.phoneId === phone.id ? found : undefined
+    const scope = { kinds: kinds.map((kind) => KINDS[kind]), collections }
+    const { items, files } = await gather(replica, own, point, scope, watched)
+    const bytes = [...items.map((item) => item.bytes.length), ...files.map(({ size }) => size)]
+    const wanted = {
+      ...{ items: items.length, files: files.length },
+      bytes: bytes.reduce((sum, one) => sum + one, 0),
     }
+    const what = { phone: phone.name, point: { id: point.id, at: point.at }, kinds, ...wanted }
+    note(what)
+    const secrets = { ...(await tools.kept.read(source)), ...order.secrets }
+    const report = await linkOf(links, source).send(source, { items, files, dryRun, secrets }, watched)
+    const { failed } = report
+    note({ ...what, ...report, failed: { count: failed.length, named: failed.slice(0, MOST_NAMED) } })
+    const isWhole = order.kinds === undefined && collections === undefined && failed.length === 0
+    if (own && isWhole && !dryRun) await replica.write((tx) => forgetReset(tx, own.key))
+    return { ...report, ...wanted }
   }
-  return { items, files }
+
+  // Nothing is changed by telling what would be done, so that it leaves no record.
+  return dryRun
+    ? runs.inTurn(() => send(watch, () => undefined))
+    : runs.run({ doing: 'send', source, cause: 'manual' }, watch, send)
 }
 
-function keyOf({ kind, name }: { kind: CollectionKind; name: string }): string {
-  return `${kind}/${name}`
+/** @throws Problem `not-allowed` for a kind that was asked for and cannot be written, or when none can. */
+function writableKinds({ name, abilities }: Source, wanted: readonly DataKind[] | undefined): DataKind[] {
+  const all = wanted ?? (['contacts', 'calendar', 'photos'] as const)
+  const refused = all.filter((kind) => !abilities[kind].write)
+  const [first] = refused
+  if (first && (wanted || refused.length === all.length))
+    throw new Problem('not-allowed', `Nothing can be sent to “${name}”.`, abilities[first].limit)
+  return all.filter((kind) => abilities[kind].write)
 }

@@ -1,15 +1,16 @@
 /** Where a link hands over what it captures: mirrors for contacts and calendars, the phone's one library for photos and films. */
 import { hash } from 'node:crypto'
-import type { CapturedCollection, CapturedFile, CaptureSink } from '../links/link.ts'
+import type { CapturedCollection, CapturedFile, CaptureSink, DataKind } from '../links/link.ts'
 import { type Progress, stopIfAsked, type Watch } from '../progress.ts'
 import { type Captured, type CapturedItem, openMirror, takeIn } from '../replica/capture.ts'
 import { type Collection, findCollection, getCollection, renameCollection } from '../replica/collections.ts'
-import { countItemsAt, removeItem } from '../replica/items.ts'
 import type { Phone } from '../replica/phones.ts'
 import type { Replica, Transaction } from '../replica/replica.ts'
+import type { Binding, Bound } from './binding.ts'
 import { takeFile, wasCaptured } from './captured-files.ts'
-import { holdBack, isMassDeletion, listHeldBack } from './held-back.ts'
-import { type BoundSource, findMirror, listMirrors, rememberMirror } from './sources.ts'
+import { heldBackOf } from './held-back.ts'
+import { settleKind } from './settle.ts'
+import { causeOf, findMirror, rememberMirror } from './sources.ts'
 
 /** What a capture brought so far. */
 export interface Brought {
@@ -22,26 +23,14 @@ export interface Brought {
   heldBack: { contacts: number; calendar: number }
 }
 
-/** A source with the phone that its data goes to. */
-export interface Bound {
-  source: BoundSource
-  phone: Phone
-}
-
-/** The source's phone, which may be made only once something of it is there to be kept. */
-export interface Binding {
-  current(): Bound | undefined
-  ensure(): Promise<Bound>
-}
-
 export interface RunningSink {
   sink: CaptureSink
   brought: Brought
   /**
    * Called when the link has read all it could: what is gone is taken away, or held back where it is much.
-   * @param accept the owner's word that all that is gone may go.
+   * @param kinds that were to be read. @param accept the owner's word that all that is gone may go.
    */
-  settle(accept: boolean): Promise<void>
+  settle(kinds: readonly DataKind[], accept: boolean): Promise<void>
 }
 
 export interface SinkSettings {
@@ -56,14 +45,6 @@ const MOST_NAMED = 1000
 const PHASES = { contacts: 'Reading contacts', calendar: 'Reading calendars', files: 'Reading photos' }
 type Kind = CapturedCollection['kind']
 
-/** What is gone from a collection. */
-interface Missing {
-  kind: Kind
-  collectionId: number
-  names: string[]
-  held: number
-}
-
 export function createSink({ replica, binding, watch, keepBefore }: SinkSettings): RunningSink {
   const brought: Brought = {
     ...{ contacts: nothing(), calendar: nothing() },
@@ -71,7 +52,8 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
     ...{ missed: { count: 0, named: [] }, heldBack: { contacts: 0, calendar: 0 } },
   }
   const progress: Progress = { phase: '', items: 0, itemsTotal: null, bytes: 0, bytesTotal: null }
-  const missing: Missing[] = []
+  const missing = { contacts: new Map<number, string[]>(), calendar: new Map<number, string[]>() }
+  const listed: Partial<Record<Kind, ReadonlySet<string>>> = {}
   const libraries = new Map<string, Collection>()
 
   function report(kind: keyof typeof PHASES, items: number, bytes: number): void {
@@ -96,40 +78,6 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
     return library
   }
 
-  async function settleKind({ source }: Bound, kind: Kind, accept: boolean): Promise<void> {
-    const { key } = source
-    const ofKind = missing.filter((one) => one.kind === kind)
-    const others = listMirrors(replica, key).filter(
-      (one) => one.kind === kind && !ofKind.some(({ collectionId }) => collectionId === one.collectionId),
-    )
-    // What a link did not look at again, for nothing changed there, may still wait for the owner's word.
-    for (const { collectionId } of accept ? others : [])
-      ofKind.push({ collectionId, kind, names: heldNames(key, collectionId), held: 0 })
-    const gone = ofKind.reduce((sum, { names }) => sum + names.length, 0)
-    const held =
-      ofKind.reduce((sum, one) => sum + one.held, 0) +
-      others.reduce(
-        (sum, { collectionId }) => sum + countItemsAt(replica, collectionId, replica.lastSeq()),
-        0,
-      )
-    const isHeldBack = !accept && isMassDeletion(gone, held)
-    if (isHeldBack) brought.heldBack[kind] = gone
-    else brought[kind].gone = gone
-    await replica.write((tx) => {
-      if (isHeldBack || (accept && isMassDeletion(gone, held))) keepBefore(tx)
-      for (const { collectionId, names } of ofKind) {
-        holdBack(tx, key, collectionId, isHeldBack ? names : [])
-        for (const name of isHeldBack ? [] : names) removeItem(tx, collectionId, name, causeOf(source))
-      }
-    })
-  }
-
-  function heldNames(key: number, collectionId: number): string[] {
-    return listHeldBack(replica, key)
-      .filter((one) => one.collectionId === collectionId)
-      .map(({ name }) => name)
-  }
-
   return {
     brought,
     sink: {
@@ -140,12 +88,15 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
         const items = counted(collection.kind, collection.items)
         const taken = await takeIn(replica, mirror, items, causeOf(bound.source))
         add(brought[collection.kind], taken.captured)
-        const before = heldNames(bound.source.key, mirror.id).filter((name) => !taken.came(name))
+        const before = heldBackOf(replica, bound.source.key, mirror.id).filter((name) => !taken.came(name))
         const names = collection.complete
           ? taken.missing()
           : [...new Set([...before, ...taken.named(collection.gone?.() ?? [])])]
-        missing.push({ kind: collection.kind, collectionId: mirror.id, names, held: taken.held })
-        return { ...taken.captured, gone: names.length }
+        // What came under the same id a moment ago is not gone.
+        const earlier = missing[collection.kind].get(mirror.id)
+        const gone = earlier ? names.filter((name) => earlier.includes(name)) : names
+        missing[collection.kind].set(mirror.id, gone)
+        return { ...taken.captured, gone: gone.length }
       },
       hasFile(file) {
         const bound = binding.current()
@@ -167,21 +118,25 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
         report('files', 1, 0)
         return outcome
       },
+      listed(kind, ids) {
+        listed[kind] = new Set(ids)
+      },
       missed(what, reason) {
         brought.missed.count++
         if (brought.missed.named.length < MOST_NAMED) brought.missed.named.push({ what, reason })
       },
     },
-    async settle(accept) {
-      const bound = await binding.ensure()
-      for (const kind of ['contacts', 'calendar'] as const) await settleKind(bound, kind, accept)
+    async settle(kinds, accept) {
+      const { source } = await binding.ensure()
+      for (const kind of ['contacts', 'calendar'] as const) {
+        if (!kinds.includes(kind)) continue
+        const seen = { missing: missing[kind], listed: listed[kind] }
+        const settled = await settleKind(replica, source, kind, seen, accept, keepBefore)
+        brought[kind].gone = settled.gone
+        brought.heldBack[kind] = settled.heldBack
+      }
     },
   }
-}
-
-/** As it stands in the change log. */
-export function causeOf({ link }: Pick<BoundSource, 'link'>): string {
-  return `link:${link}`
 }
 
 async function mirrorOf(

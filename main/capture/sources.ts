@@ -19,6 +19,15 @@ export interface BoundSource {
   /** How it stood when it was last looked at, and since when it stands so. */
   state: SourceState
   since: number
+  /** As the device told when it was last looked at; null when it never did. */
+  installation: string | null
+  /** When it was first seen that the device had been reset and what it lost is not yet back: milliseconds since 1970. */
+  resetAt: number | null
+}
+
+/** What it brings is noted by this in the change log. */
+export function causeOf({ link }: Pick<BoundSource, 'link'>): string {
+  return `link:${link}`
 }
 
 const Row = z.object({
@@ -31,16 +40,18 @@ const Row = z.object({
   captured_at: z.number().nullable(),
   state: z.string(),
   state_since: z.number(),
+  installation: z.string().nullable(),
+  reset_at: z.number().nullable(),
 })
 const State = z.object({ code: z.string(), sentence: z.string(), next: z.string() })
 
 function fromRow(row: unknown): BoundSource {
-  const { id, link, source_id, name, phone_id, cursor, captured_at, state, state_since } = Row.parse(row)
+  const { id, link, source_id, name, phone_id, cursor, captured_at, state, ...rest } = Row.parse(row)
   return {
     ...{ key: id, link, id: source_id, name, phoneId: phone_id, capturedAt: captured_at },
     cursor: cursor === null ? undefined : JSON.parse(cursor),
     state: State.parse(JSON.parse(state)),
-    since: state_since,
+    ...{ since: rest.state_since, installation: rest.installation, resetAt: rest.reset_at },
   }
 }
 
@@ -54,11 +65,12 @@ export function findBound(reader: Reader, link: LinkKind, id: string): BoundSour
 }
 
 /** Binds a source to the phone whose data it holds. */
-export function bindSource(tx: Transaction, { link, id, name, state }: Source, phoneId: string): BoundSource {
+export function bindSource(tx: Transaction, source: Source, phoneId: string): BoundSource {
+  const { link, id, name, state, installation = null } = source
   tx.statement(
-    `INSERT INTO sources (link, source_id, name, phone_id, bound_at, state, state_since)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  ).run(link, id, name, phoneId, tx.at, JSON.stringify(state), tx.at)
+    `INSERT INTO sources (link, source_id, name, phone_id, bound_at, state, state_since, installation)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(link, id, name, phoneId, tx.at, JSON.stringify(state), tx.at, installation)
   return findBound(tx, link, id)!
 }
 
@@ -86,6 +98,22 @@ export function noteState(
   )
 }
 
+/** Notes as what the device was set up; another one than before is a reset. */
+export function noteInstallation(
+  tx: Transaction,
+  { key, installation: before }: BoundSource,
+  installation: string,
+): void {
+  tx.statement(
+    'UPDATE sources SET installation = ?, reset_at = iif(?, coalesce(reset_at, ?), reset_at) WHERE id = ?',
+  ).run(installation, before === null ? 0 : 1, tx.at, key)
+}
+
+/** The owner has dealt with the reset: what was lost is back, or may go. */
+export function forgetReset(tx: Transaction, key: number): void {
+  tx.statement('UPDATE sources SET reset_at = NULL WHERE id = ?').run(key)
+}
+
 /** The mirror in which a collection of the source is kept, by the id its link gave it. */
 export function findMirror(
   reader: Reader,
@@ -107,14 +135,20 @@ export interface Mirror {
   collectionId: number
   /** The mirror's name in its phone. */
   name: string
+  displayName: string
+  /** Since when the source has no such collection any more: milliseconds since 1970; null while it has. */
+  vanishedAt: number | null
+  /** Its phone has it at present. */
+  isPresent: boolean
 }
 
-/** All mirrors of the source. */
+/** All mirrors of the source there have been. */
 export function listMirrors(reader: Reader, key: number): Mirror[] {
   return reader
     .statement(
-      `SELECT s.kind, s.captured_id, s.collection_id, c.name
-       FROM source_collections s JOIN collections c ON c.id = s.collection_id WHERE s.source = ?`,
+      `SELECT s.kind, s.captured_id, s.collection_id, s.vanished_at, c.name, c.display_name, c.deleted_seq
+       FROM source_collections s JOIN collections c ON c.id = s.collection_id
+       WHERE s.source = ? ORDER BY s.collection_id`,
     )
     .all(key)
     .map((row) => ({
@@ -122,11 +156,26 @@ export function listMirrors(reader: Reader, key: number): Mirror[] {
       capturedId: String(row.captured_id),
       collectionId: Number(row.collection_id),
       name: String(row.name),
+      displayName: String(row.display_name),
+      vanishedAt: row.vanished_at === null ? null : Number(row.vanished_at),
+      isPresent: row.deleted_seq === null,
     }))
 }
 
-export function rememberMirror(tx: Transaction, key: number, mirror: Omit<Mirror, 'name'>): void {
+export function rememberMirror(
+  tx: Transaction,
+  key: number,
+  mirror: Pick<Mirror, 'kind' | 'capturedId' | 'collectionId'>,
+): void {
   tx.statement(
     'INSERT OR REPLACE INTO source_collections (source, kind, captured_id, collection_id) VALUES (?, ?, ?, ?)',
   ).run(key, mirror.kind, mirror.capturedId, mirror.collectionId)
+}
+
+/** Notes whether the source has the collection; the time since when it has not stays. */
+export function noteVanished(tx: Transaction, key: number, collectionId: number, isVanished: boolean): void {
+  tx.statement(
+    `UPDATE source_collections SET vanished_at = iif(?, coalesce(vanished_at, ?), NULL)
+     WHERE source = ? AND collection_id = ?`,
+  ).run(isVanished ? 1 : 0, tx.at, key, collectionId)
 }

@@ -37,6 +37,8 @@ export interface Source {
   abilities: Record<DataKind, Ability>
   /** For a source that gets new content as a whole, such as a backup: changes when it did, so that it is captured by itself. */
   edition?: string
+  /** For a device that tells: changes when it was reset and set up anew, such as Android's `android_id`. */
+  installation?: string
 }
 
 /** A list of contacts or a calendar as it is in the source. */
@@ -77,6 +79,11 @@ export interface CaptureSink {
   /** Tells whether a file of this path, size and time was captured before; then it need not be opened. */
   hasFile(file: Pick<CapturedFile, 'path' | 'size' | 'modifiedAt'>): boolean
   file(file: CapturedFile): Promise<'added' | 'changed' | 'unchanged'>
+  /**
+   * Tells all collections of a kind that the source has now, also those that are not handed over. What was captured before and is not
+   * among them is gone as a whole. Not called when the source could not tell, so that what an outage hides is not gone.
+   */
+  listed(kind: CapturedCollection['kind'], ids: readonly string[]): void
   /** What could not be read, in a person's words; counted and named in the report, and the rest goes on. */
   missed(what: string, reason: string): void
 }
@@ -87,8 +94,12 @@ export interface CaptureRequest {
   cursor: unknown
   /** Answers for what the source asks, such as `{ password }`. */
   secrets: Readonly<Record<string, string>>
+  /** Its owner is there and asked for this capture; else it came about by the clock, or because the source appeared. */
+  asked?: boolean
   /** The owner's word that what a link held back (an emptied account, an older state) is to be taken as it is. */
   accept?: boolean
+  /** Its owner asked for this capture and is there to act on the phone. */
+  asked?: boolean
 }
 
 /** Something to bring back. */

@@ -1,11 +1,13 @@
 /** Methods on links: the phones, backups and accounts that can be read where they are, captures, and the way back. */
 import type { Checked, Output } from '../../preload/contract.ts'
-import { type CaptureTools, readableKinds } from '../capture/capture-all.ts'
-import { findSources } from '../capture/find-sources.ts'
+import { readableKinds } from '../capture/capture-all.ts'
+import { type CaptureTools, captureSource } from '../capture/captures.ts'
+import { findSources, linkOf } from '../capture/find-sources.ts'
 import { listHeldBack } from '../capture/held-back.ts'
-import { gather } from '../capture/send.ts'
-import { type BoundSource, findBound, listBound, unbindSource } from '../capture/sources.ts'
-import type { DataKind, Link, Source } from '../links/link.ts'
+import { sendToSource } from '../capture/send.ts'
+import { acceptHeldBack } from '../capture/settle.ts'
+import { type BoundSource, findBound, listBound, listMirrors, unbindSource } from '../capture/sources.ts'
+import type { Source } from '../links/link.ts'
 import { Problem } from '../problem.ts'
 import type { Watch } from '../progress.ts'
 import { findPhone } from '../replica/phones.ts'
@@ -14,16 +16,17 @@ import { historyPoint } from '../restore/history-point.ts'
 import type { Methods, Tools } from './methods.ts'
 import { knownPhone } from './phones.ts'
 
-export interface LinkTools extends CaptureTools {
-  links: readonly Link[]
-}
-
 type LinkMethods = Pick<
   Methods,
-  'links.list' | 'links.connect' | 'links.capture' | 'links.cancel' | 'links.send' | 'links.forget'
+  | 'links.list'
+  | 'links.connect'
+  | 'links.capture'
+  | 'links.cancel'
+  | 'links.send'
+  | 'links.accept'
+  | 'links.runs'
+  | 'links.forget'
 >
-
-const KINDS = { contacts: 'contacts', calendar: 'calendar', photos: 'files' } as const
 
 /** A source as it was found, as it is known, or both. */
 interface Known {
@@ -34,8 +37,8 @@ interface Known {
   bound: BoundSource | undefined
 }
 
-export function linkMethods({ replica, ownVault }: Tools, tools: LinkTools): LinkMethods {
-  const { links, captures, kept, log } = tools
+export function linkMethods({ replica, ownVault }: Tools, tools: CaptureTools): LinkMethods {
+  const { links, runs, kept, log } = tools
 
   async function known(watch: Watch): Promise<Known[]> {
     const found = await findSources(replica, links, log, watch)
@@ -60,19 +63,12 @@ export function linkMethods({ replica, ownVault }: Tools, tools: LinkTools): Lin
     throw new Problem('unreachable', `“${name}” is not here now.`, 'Connect it, or switch it on.')
   }
 
-  function linkOf({ link }: Pick<Source, 'link'>): Link {
-    const found = links.find(({ kind }) => kind === link)
-    if (found) return found
-    throw new Problem(
-      'not-found',
-      `There is no link to “${link}” here.`,
-      'See which there are: sidekeep links',
-    )
-  }
-
   function described({ link, id, name, found, bound }: Known): Output<'links.list'>[number] {
     const held = bound ? listHeldBack(replica, bound.key) : []
-    const running = captures.running()
+    const vanished = (bound ? listMirrors(replica, bound.key) : []).filter(
+      ({ isPresent, vanishedAt }) => isPresent && vanishedAt !== null,
+    )
+    const running = runs.running()
     const isRunning = running?.link === link && running.id === id
     return {
       ...{ source: `${link}:${id}`, link, name },
@@ -86,9 +82,17 @@ export function linkMethods({ replica, ownVault }: Tools, tools: LinkTools): Lin
         calendar: held.filter(({ kind }) => kind === 'calendar').length,
         since: held.length > 0 ? Math.min(...held.map(({ heldAt }) => heldAt)) : null,
       },
+      vanished: vanished.map(({ kind, displayName, collectionId, vanishedAt }) => ({
+        ...{ kind, name: displayName, since: vanishedAt! },
+        items: held.filter((one) => one.collectionId === collectionId).length,
+      })),
+      resetAt: bound?.resetAt ?? null,
       keptSecrets: kept.names({ link, id }),
-      running: isRunning ? { startedAt: running.startedAt, progress: running.progress } : null,
-      lastRun: captures.lastRun({ link, id }),
+      running: isRunning
+        ? { doing: running.doing, startedAt: running.startedAt, progress: running.progress }
+        : null,
+      lastRun: runs.list('capture', { link, id }, 1)[0] ?? null,
+      lastSend: runs.list('send', { link, id }, 1)[0] ?? null,
     }
   }
 
@@ -104,30 +108,25 @@ export function linkMethods({ replica, ownVault }: Tools, tools: LinkTools): Lin
       )
     }
     const phone = knownPhone(replica, phoneName)
-    const kinds = writableKinds(source, input.kinds).map((kind) => KINDS[kind])
+    const { dryRun, kinds, collections, secrets } = input
     const now = () => historyPoint(replica, phone.id, replica.lastSeq(), replica.world.now())
     const point =
       input.at === undefined ? now() : await choosePoint(replica, await ownVault.open(), phone, input.at)
-    const own = bound?.phoneId === phone.id ? bound : undefined
-    const scope = { kinds, collections: input.collections }
-    const { items, files } = await gather(replica, own, point, scope, watch)
-    const secrets = { ...(await kept.read(source)), ...input.secrets }
-    const { dryRun } = input
-    const report = await captures.inTurn(() =>
-      linkOf(source).send(source, { items, files, dryRun, secrets }, watch),
+    const sent = await sendToSource(
+      tools,
+      { source, phone, point, kinds, collections, secrets, dryRun },
+      watch,
     )
-    const bytes = [...items.map((item) => item.bytes.length), ...files.map(({ size }) => size)]
     return {
-      ...{ ...report, dryRun, source: `${source.link}:${source.id}`, phone: phone.name },
+      ...{ ...sent, dryRun, source: `${source.link}:${source.id}`, phone: phone.name },
       point: { id: point.id, at: point.at },
-      ...{ items: items.length, files: files.length, bytes: bytes.reduce((sum, one) => sum + one, 0) },
     }
   }
 
   return {
     'links.list': async (_input, watch) => (await known(watch)).map(described),
     'links.connect': async ({ link: kind, options, secrets, keepSecrets }, watch) => {
-      const link = linkOf({ link: kind })
+      const link = linkOf(links, { link: kind })
       if (!link.connect) {
         throw new Problem(
           'bad-input',
@@ -146,19 +145,33 @@ export function linkMethods({ replica, ownVault }: Tools, tools: LinkTools): Lin
         kinds: kinds ?? readableKinds(source),
         secrets: { ...(await kept.read(source)), ...secrets },
       }
-      const result = await captures.run(order, watch)
+      const result = await captureSource(tools, order, watch)
       // Only now it is known that they are right.
       if (keepSecrets) await kept.keep(source, secrets)
       return { ...result, source: `${source.link}:${source.id}` }
     },
     'links.cancel': async () => {
-      captures.cancel()
+      runs.cancel()
       return {}
     },
     'links.send': send,
+    'links.accept': async ({ source: wanted }, watch) => {
+      const { link, id, bound } = await choose(wanted, watch)
+      if (!bound)
+        throw new Problem('not-found', 'It was never read.', `Read it: sidekeep capture "${wanted}"`)
+      const gone = await runs.inTurn(() => acceptHeldBack(replica, bound, tools.keepBefore))
+      return { source: `${link}:${id}`, phone: findPhone(replica, bound.phoneId)?.name ?? null, ...gone }
+    },
+    'links.runs': async ({ source: wanted, limit }, watch) => {
+      const source = await choose(wanted, watch)
+      const all = (['capture', 'send'] as const).flatMap((doing) =>
+        runs.list(doing, source, limit).map((run) => ({ ...run, doing })),
+      )
+      return all.sort((a, b) => b.startedAt - a.startedAt).slice(0, limit)
+    },
     'links.forget': async ({ source: wanted }, watch) => {
       const { link, id, bound } = await choose(wanted, watch)
-      await captures.inTurn(async () => {
+      await runs.inTurn(async () => {
         await links.find(({ kind }) => kind === link)?.disconnect?.(id)
         await kept.forget({ link, id })
         if (bound) await replica.write((tx) => unbindSource(tx, bound.key))
@@ -192,14 +205,4 @@ function pick(all: readonly Known[], wanted: string): Known {
     `There is no “${wanted}” here.`,
     names === '' ? 'Plug in a phone, or connect an account.' : `These are known: ${names}.`,
   )
-}
-
-/** @throws Problem `not-allowed` for a kind that was asked for and cannot be written, or when none can. */
-function writableKinds({ name, abilities }: Source, wanted: readonly DataKind[] | undefined): DataKind[] {
-  const all = wanted ?? (['contacts', 'calendar', 'photos'] as const)
-  const refused = all.filter((kind) => !abilities[kind].write)
-  const [first] = refused
-  if (first && (wanted || refused.length === all.length))
-    throw new Problem('not-allowed', `Nothing can be sent to “${name}”.`, abilities[first].limit)
-  return all.filter((kind) => abilities[kind].write)
 }

@@ -221,6 +221,8 @@ export const MIGRATIONS: readonly Migration[] = [
         captured_at INTEGER,
         state TEXT NOT NULL,
         state_since INTEGER NOT NULL,
+        installation TEXT,
+        reset_at INTEGER,
         UNIQUE (link, source_id)
       ) STRICT;
 
@@ -236,6 +238,7 @@ export const MIGRATIONS: readonly Migration[] = [
         kind TEXT NOT NULL CHECK (kind IN ('contacts', 'calendar')),
         captured_id TEXT NOT NULL,
         collection_id INTEGER NOT NULL REFERENCES collections(id),
+        vanished_at INTEGER,
         PRIMARY KEY (source, kind, captured_id)
       ) STRICT, WITHOUT ROWID;
 

@@ -102,6 +102,7 @@ export async function keepAccountOf(url: string, now = () => 1_800_000_000_000):
           },
           hasFile: () => false,
           file: () => Promise.reject(new Error('no files')),
+          listed: () => undefined,
           missed: (what, reason) => missed.push(`${what}: ${reason}`),
         },
         {},

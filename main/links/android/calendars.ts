@@ -14,7 +14,12 @@ export async function captureCalendars(
   phoneIdentity: string,
   sink: CaptureSink,
 ): Promise<void> {
-  for (const { id, displayName, isSwitchedOff, series } of await readCalendars(tool, phoneIdentity)) {
+  const calendars = await readCalendars(tool, phoneIdentity)
+  sink.listed(
+    'calendar',
+    calendars.map(({ id }) => id),
+  )
+  for (const { id, displayName, isSwitchedOff, series } of calendars) {
     if (isSwitchedOff && series.length === 0) continue
     await sink.collection({
       kind: 'calendar',

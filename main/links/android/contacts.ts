@@ -9,8 +9,8 @@ import type { ContentTool } from './content-tool.ts'
 const PHONE_ONLY = 'phone'
 
 /**
- * Hands every account's contacts to the sink. An account without contacts is passed over: it may be signed out only, and what was
- * captured of it stays. @throws Problem when contacts cannot be read.
+ * Hands every account's contacts to the sink. One without contacts is not listed: it may be signed out only.
+ * @throws Problem when contacts cannot be read.
  */
 export async function captureContacts(
   tool: ContentTool,
@@ -18,7 +18,9 @@ export async function captureContacts(
   sink: CaptureSink,
 ): Promise<void> {
   const all = await readContacts(tool, phoneIdentity)
-  for (const [id, contacts] of byAccount(all)) {
+  const accounts = byAccount(all)
+  sink.listed('contacts', [...accounts.keys()])
+  for (const [id, contacts] of accounts) {
     await sink.collection({
       kind: 'contacts',
       id,

@@ -83,7 +83,9 @@ async function captureContacts(backup: Backup, sink: CaptureSink): Promise<void>
   const book = await backup.database('HomeDomain', `${place}.sqlitedb`)
   if (!book) throw damagedBackup('It has no address book.')
   const images = await backup.database('HomeDomain', `${place}Images.sqlitedb`)
-  for (const { id, displayName, cards } of readAddressBooks(book, images, sink.missed)) {
+  const books = readAddressBooks(book, images, sink.missed)
+  sink.listed('contacts', books.map(idOf))
+  for (const { id, displayName, cards } of books) {
     const collection: CapturedCollection = {
       kind: 'contacts',
       id,
@@ -98,9 +100,15 @@ async function captureContacts(backup: Backup, sink: CaptureSink): Promise<void>
 async function captureCalendars(backup: Backup, sink: CaptureSink): Promise<void> {
   const database = await backup.database('HomeDomain', 'Library/Calendar/Calendar.sqlitedb')
   if (!database) throw damagedBackup('It has no calendar.')
-  for (const { id, displayName, complete, objects } of readCalendars(database, sink.missed)) {
+  const calendars = readCalendars(database, sink.missed)
+  sink.listed('calendar', calendars.map(idOf))
+  for (const { id, displayName, complete, objects } of calendars) {
     await sink.collection({ kind: 'calendar', id, displayName, items: objects(), complete })
   }
+}
+
+function idOf({ id }: { id: string }): string {
+  return id
 }
 
 // The list is read without pause; others want their turn too.

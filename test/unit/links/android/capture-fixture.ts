@@ -1,5 +1,5 @@
 /** A sink that keeps what a capture of a phone hands over, for tests to look at. */
-import type { CaptureSink } from '../../../../main/links/link.ts'
+import type { CapturedCollection, CaptureSink } from '../../../../main/links/link.ts'
 
 export interface KeptCollection {
   id: string
@@ -12,6 +12,8 @@ export interface KeptCollection {
 export interface Kept {
   sink: CaptureSink
   collections: KeptCollection[]
+  /** What the source said it has, by kind. */
+  listed: Partial<Record<CapturedCollection['kind'], readonly string[]>>
   files: Map<string, Buffer>
   missed: { what: string; reason: string }[]
 }
@@ -20,6 +22,7 @@ export interface Kept {
 export function createKeeper(known: CaptureSink['hasFile'] = () => false): Kept {
   const kept: Kept = {
     collections: [],
+    listed: {},
     files: new Map(),
     missed: [],
     sink: {
@@ -37,6 +40,9 @@ export function createKeeper(known: CaptureSink['hasFile'] = () => false): Kept 
         for await (const part of await file.open()) parts.push(part)
         kept.files.set(file.path, Buffer.concat(parts))
         return 'added'
+      },
+      listed(kind, ids) {
+        kept.listed[kind] = ids
       },
       missed(what, reason) {
         kept.missed.push({ what, reason })
