@@ -4,7 +4,7 @@ set -euo pipefail
 
 readonly PEERS=(
   restic rclone litmus vdirsyncer khard khal radicale xandikos nextcloudcmd openssl git chromium python3 sqlite3 unzip
-  certutil
+  certutil cyrmaster saslpasswd2
 )
 # So that pages look in Chromium as they do on a phone.
 readonly FONTS=(fonts-dejavu-core fonts-noto-color-emoji)
@@ -26,6 +26,9 @@ package_of() {
   case $1 in
     nextcloudcmd) echo nextcloud-desktop-cmd ;;
     certutil) echo libnss3-tools ;;
+    saslpasswd2) echo sasl2-bin ;;
+    # A mail server wants a program to send letters with, and would bring one that answers the network.
+    cyrmaster) if [[ -x /usr/sbin/sendmail ]]; then echo cyrus-caldav; else printf '%s\n' cyrus-caldav msmtp-mta; fi ;;
     *) echo "$1" ;;
   esac
 }
@@ -110,9 +113,10 @@ SCRIPT
   mv -f "$apt/nextcloudcmd" "$NEWER_HOME/bin/nextcloudcmd"
 }
 
-# Android's side of a cable, as Debian 13 has it, down to the loader. Its programs start each other, so they are told for good where
-# their libraries are. With them comes what locks the phone's side, which asks nobody for a password, into a network of its own.
-readonly ANDROID=(adb adbd bwrap)
+# Android's side of a cable, as Debian 13 has it, down to the loader, with the shell and the tools of Android. Programs start each
+# other, so they are told for good where their libraries are. With them comes what locks the phone's side, which asks nobody for a
+# password, into a network of its own.
+readonly ANDROID=(adb adbd mksh toybox bwrap)
 fetch_android() {
   local mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg apt=$NEWER_HOME/apt-android home=$NEWER_HOME/android
   local deb lib program
@@ -128,14 +132,15 @@ fetch_android() {
     -o "Dir::State::status=$apt/none-installed"
   )
   apt-get "${options[@]}" update || return 1
-  apt-get "${options[@]}" install -y --download-only --no-install-recommends adb adbd bubblewrap patchelf || return 1
+  apt-get "${options[@]}" install -y --download-only --no-install-recommends adb adbd mksh toybox bubblewrap patchelf || return 1
   for deb in "$apt"/cache/archives/*.deb; do dpkg -x "$deb" "$home" || return 1; done
   rm -rf "$home/usr/share"
   lib=$(dirname "$home"/usr/lib/*/ld-linux-*)
-  for program in "$home"/usr/lib/android-sdk/platform-tools/{adb,adbd} "$home/usr/bin/bwrap"; do
+  for program in "$home"/usr/lib/android-sdk/platform-tools/{adb,adbd} "$home"/usr/bin/{mksh,toybox,bwrap}; do
     "$lib"/ld-linux-* --library-path "$lib" "$home/usr/bin/patchelf" --force-rpath --set-rpath "$lib/android:$lib" \
-      --set-interpreter "$(echo "$lib"/ld-linux-*)" "$program" || return 1
-    "$program" --version >/dev/null || return 1
+      --set-interpreter "$(echo "$lib"/ld-linux-*)" "$program" 2> >(grep -v '^warning: ' >&2) || return 1
+    # Android's shell is the one that tells no version.
+    "$program" --version &>/dev/null || "$program" -c true || return 1
     mv -f "$program" "$NEWER_HOME/bin/" || return 1
   done
   rm -rf "$apt"

@@ -1,15 +1,21 @@
 /**
- * A phone made of real parts: Debian's `adbd` answers Debian's `adb` in a network of their own, where nobody else gets at them; only the
- * server's socket reaches out. What lies in the phone is a folder and a database here. It proves the protocol and our reading,
+ * Phones made of real parts: Debian's `adbd` answers Debian's `adb` in a network of their own, where nobody else gets at them; only the
+ * server's socket reaches out. What lies in a phone is a folder and a database here. It proves the protocol and our reading,
  * never how a phone behaves.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import type { Manner } from './cable.ts'
+import { clearTables } from './content-providers.ts'
 import { type ContentStandIn, createContentStandIn } from './content-stand-in.ts'
+import type { InsideSettings, Order } from './inside.ts'
+import { makeRoot, programsHome } from './phone-root.ts'
 
 export interface Phone {
   /** The ADB server's socket. */
@@ -21,96 +27,158 @@ export interface Phone {
   intents(): Promise<string>
   /** Connects it; resolves when the server sees it. */
   plugIn(): Promise<void>
-  unplug(): void
+  unplug(): Promise<void>
+  /** Bytes that went over its cable so far. */
+  carried(): Promise<number>
+  /** What becomes of the cable once it has carried so many more bytes; until it is plugged in again. */
+  after(bytes: number, what: 'pulled' | 'silent'): Promise<void>
+  /** How it behaves to whoever connects from now on. */
+  behave(manner: Manner): Promise<void>
+  /** Its owner taps Allow. */
+  allow(): Promise<void>
+  /** Empties it, as its settings do. It gets a new identity. */
+  reset(): Promise<void>
   stop(): Promise<void>
 }
 
-export interface PhoneSettings {
-  /** Programs that build/setup.sh brings. */
+/** Programs that build/setup.sh brings. */
+export interface PhonePrograms {
   adb: string
   adbd: string
   bwrap: string
-  serial: string
+  mksh: string
+  toybox: string
 }
 
 const PROJECT = join(import.meta.dirname, '../..')
 const NODE = join(PROJECT, 'node_modules/node/bin/node')
+/** Not the usual one, at which the server looks for emulators by itself. */
+const FIRST_PORT = 15555
 
-export async function startPhone({ adb, adbd, bwrap, serial }: PhoneSettings): Promise<Phone> {
+/** A phone that is not yet plugged in. */
+export async function startPhone({
+  serial,
+  ...programs
+}: PhonePrograms & { serial: string }): Promise<Phone> {
+  const [phone] = await startPhones(programs, [serial])
+  return phone!
+}
+
+/** Phones of one computer, none of them plugged in; to stop one is to stop all. */
+export async function startPhones(programs: PhonePrograms, serials: readonly string[]): Promise<Phone[]> {
   const home = await mkdtemp(join(tmpdir(), 'sidekeep-phone-'))
-  const [storage, programs, run, data] = ['storage', 'system', 'run', 'data'].map((name) =>
-    join(home, name),
-  ) as [string, string, string, string]
-  for (const folder of [storage, programs, run, data]) await mkdir(folder)
-  const content = createContentStandIn(join(data, 'phone.db'))
-  content.database.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 10000')
-  const scripts = {
-    content: `exec '${NODE}' --disable-warning=ExperimentalWarning '${PROJECT}/test/android/content-program.ts' /data/phone.db "$@"`,
-    getprop: `case $1 in ro.serialno) echo ${serial};; ro.product.model) echo 'Pixel 8';; *) echo;; esac`,
-    settings: 'echo 0123456789abcdef',
-    am: 'echo "$@" >>/data/am.log; echo 0',
+  const run = join(home, 'run')
+  await mkdir(run)
+  const roots = await Promise.all(
+    serials.map((serial, n) =>
+      makeRoot({
+        ...programs,
+        serial,
+        model: 'Pixel 8',
+        home: join(home, serial),
+        port: FIRST_PORT + 10 * n,
+      }),
+    ),
+  )
+  const settings: InsideSettings = {
+    adb: programs.adb,
+    run,
+    phones: roots.map(({ command, data }, n) => ({
+      command,
+      database: join(data, 'phone.db'),
+      port: FIRST_PORT + 10 * n,
+    })),
   }
-  for (const [name, script] of Object.entries(scripts)) {
-    await writeFile(join(programs, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-  }
-  const { process: server, socket } = startServer()
-  await appears(socket)
+  const contents = roots.map(({ data }) => createContentStandIn(join(data, 'phone.db')))
+  const inside = spawn(programs.bwrap, [...wrapping(programs, home), NODE, ...program(settings)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const tell = teller(inside)
+  const socket = join(run, 'adb.sock')
 
-  /** A process inside the phone's root. With `--unshare-net`, 127.0.0.1 is the phone's own. */
-  function startServer(): { process: ChildProcess; socket: string } {
-    const peers = [adb, adbd].map((program) => dirname(dirname(program)))
-    const script = [
-      // Not the usual one, at which the server looks for emulators by itself.
-      'export ADBD_PORT=15555',
-      `'${adbd}' >/run/phone/adbd.log 2>&1 &`,
-      'ADBD=$!',
-      `'${adb}' -L localfilesystem:/run/phone/adb.sock server nodaemon >/run/phone/adb.log 2>&1 &`,
-      'export ADB_SERVER_SOCKET=localfilesystem:/run/phone/adb.sock',
-      'while read -r word; do case $word in',
-      `plug) '${adb}' connect 127.0.0.1:15555;;`,
-      // The cable is pulled as far as the server can see: its connection ends in the middle of whatever it carries.
-      `unplug) kill -9 $ADBD; '${adb}' disconnect >/dev/null; '${adbd}' >/run/phone/adbd.log 2>&1 & ADBD=$!;;`,
-      'esac; done',
-    ].join('\n')
-    const root = [
-      ...['--unshare-net', '--unshare-pid', '--die-with-parent', '--clearenv'],
-      ...['--ro-bind', '/usr', '/usr', '--ro-bind', '/etc', '/etc'],
-      ...['bin', 'lib', 'lib64'].flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`]),
-      ...['--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp', '--tmpfs', '/root'],
-      ...[...peers, PROJECT].flatMap((folder) => ['--ro-bind', folder, folder]),
-      ...['--bind', run, '/run/phone', '--bind', data, '/data', '--ro-bind', programs, '/system/bin'],
-      ...['--bind', storage, '/storage/emulated/0', '--symlink', 'storage/emulated/0', '/sdcard'],
-      ...['--setenv', 'HOME', '/root', '--setenv', 'PATH', '/system/bin:/usr/bin:/bin'],
-    ]
-    const process = spawn(bwrap, [...root, '/bin/bash', '-c', script], { stdio: ['pipe', 'pipe', 'inherit'] })
-    return { process, socket: join(run, 'adb.sock') }
-  }
-
-  return {
-    socket,
-    storage,
-    content,
-    intents: () => readFile(join(data, 'am.log'), 'utf8'),
-    async plugIn() {
-      for (let tries = 1; ; tries++) {
-        server.stdin!.write('plug\n')
-        const [said] = await once(server.stdout!, 'data')
-        if (/^connected to/.test(String(said))) return
-        if (tries === 50) throw new Error(`the phone cannot be connected: ${said}`)
-        await setTimeout(100)
-      }
-    },
-    unplug() {
-      server.stdin!.write('unplug\n')
-    },
-    async stop() {
-      const ended = once(server, 'exit')
-      server.kill('SIGKILL')
+  async function stop(): Promise<void> {
+    if (inside.exitCode === null && inside.signalCode === null) {
+      const ended = once(inside, 'exit')
+      inside.kill('SIGKILL')
       await ended
-      content.database.close()
-      await rm(home, { recursive: true, force: true })
-    },
+    }
+    for (const { database } of contents) if (database.isOpen) database.close()
+    await rm(home, { recursive: true, force: true })
   }
+
+  try {
+    await Promise.race([appears(socket), failure(inside)])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return Promise.all(
+    roots.map(async ({ storage, data }, phone) => {
+      const content = contents[phone]!
+      const renew = () => writeFile(join(data, 'android_id'), randomBytes(8).toString('hex'))
+      await renew()
+      return {
+        ...{ socket, storage, content, stop },
+        intents: () => readFile(join(data, 'am.log'), 'utf8'),
+        plugIn: async () => void (await tell({ phone, order: 'plugIn' })),
+        unplug: async () => void (await tell({ phone, order: 'unplug' })),
+        carried: async () => Number(await tell({ phone, order: 'carried' })),
+        after: async (bytes, what) => void (await tell({ phone, order: 'after', bytes, what })),
+        behave: async (manner) => void (await tell({ phone, order: 'manner', manner })),
+        allow: async () => void (await tell({ phone, order: 'allow' })),
+        async reset() {
+          clearTables(content.database)
+          for (const name of await readdir(storage)) await rm(join(storage, name), { recursive: true })
+          await renew()
+        },
+      } satisfies Phone
+    }),
+  )
+}
+
+/** A root with a network of its own, in which 127.0.0.1 is nobody else's. */
+function wrapping({ adb, adbd }: PhonePrograms, home: string): string[] {
+  const folders = [...new Set([programsHome(adb), programsHome(adbd), PROJECT])]
+  return [
+    ...['--unshare-net', '--unshare-pid', '--die-with-parent', '--clearenv'],
+    ...['--ro-bind', '/usr', '/usr', '--ro-bind', '/etc', '/etc'],
+    ...['bin', 'lib', 'lib64'].flatMap((name) => ['--symlink', `usr/${name}`, `/${name}`]),
+    ...['--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp', '--tmpfs', '/root'],
+    ...[...folders.flatMap((folder) => ['--ro-bind', folder, folder]), '--bind', home, home],
+    ...['--setenv', 'HOME', '/root', '--setenv', 'PATH', '/usr/bin:/bin'],
+    // By this Node speaks with its parent.
+    ...['--setenv', 'NODE_CHANNEL_FD', '3', '--setenv', 'NODE_CHANNEL_SERIALIZATION_MODE', 'json'],
+  ]
+}
+
+function program(settings: InsideSettings): string[] {
+  const file = join(import.meta.dirname, 'inside.ts')
+  return ['--disable-warning=ExperimentalWarning', file, JSON.stringify(settings)]
+}
+
+/** Gives orders to the process inside. @throws what it answers with, or when it ends. */
+function teller(inside: ChildProcess): (order: Order) => Promise<unknown> {
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  let last = 0
+  inside.on('message', ({ id, answer, error }: { id: number; answer?: unknown; error?: string }) => {
+    if (error === undefined) waiting.get(id)?.resolve(answer)
+    else waiting.get(id)?.reject(new Error(error))
+    waiting.delete(id)
+  })
+  inside.once('exit', () => {
+    for (const { reject } of waiting.values()) reject(new Error('the phone has ended'))
+  })
+  return (order) => {
+    const answered = Promise.withResolvers<unknown>()
+    waiting.set(++last, answered)
+    inside.send({ id: last, ...order })
+    return answered.promise
+  }
+}
+
+async function failure(inside: ChildProcess): Promise<never> {
+  const [code] = await once(inside, 'exit')
+  throw new Error(`the phone's own network cannot be made: bwrap ended with ${code}`)
 }
 
 async function appears(path: string): Promise<void> {

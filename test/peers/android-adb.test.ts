@@ -3,27 +3,25 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
-import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeCard } from '../../main/formats/vcard-writer.ts'
 import { createAndroidLink } from '../../main/links/android/android.ts'
 import { MIME } from '../../main/links/android/contact-card.ts'
 import type { CaptureSink, Link, Source } from '../../main/links/link.ts'
+import { describePhone } from '../android/describe-phone.ts'
 import { type Phone, startPhone } from '../android/phone.ts'
 import { createKeeper } from '../unit/links/android/capture-fixture.ts'
-import { describePeer, findPeer } from './peers.ts'
 
 const TAKEN = Date.UTC(2020, 1, 2, 3, 4, 5)
 const KINDS = ['contacts', 'calendar', 'photos'] as const
 const HOSTILE = 'a, b=c\nRow: 1 _id=2, data1=fake\n😀 $(touch /sdcard/x) \'"`'
 
-describePeer('adbd', 'an Android phone', (adbd) => {
+describePhone('an Android phone', (programs) => {
   let phone: Phone
   let link: Link
 
   beforeAll(async () => {
-    const [adb, bwrap] = [findPeer('adb')!.path, findPeer('bwrap')!.path]
-    phone = await startPhone({ adb, adbd: adbd.path, bwrap, serial: 'S123' })
+    phone = await startPhone({ ...programs, serial: 'S123' })
     link = createAndroidLink({ at: { path: phone.socket }, start: async () => false, now: () => TAKEN })
     await phone.plugIn()
   }, 60_000)
@@ -59,15 +57,15 @@ describePeer('adbd', 'an Android phone', (adbd) => {
     const [{ id }] = (await link.find({})) as [Source]
     await link.disconnect!(id)
     expect(await link.find({})).toEqual([])
-    expect(await link.connect!({ address: '127.0.0.1:15555' }, {}, {})).toMatchObject({
+    expect(await link.connect!({ address: '127.0.0.1:15556' }, {}, {})).toMatchObject({
       id,
       state: { code: 'ready' },
     })
-    expect(await link.connect!({ address: '127.0.0.1:15555' }, {}, {})).toMatchObject({ id })
+    expect(await link.connect!({ address: '127.0.0.1:15556' }, {}, {})).toMatchObject({ id })
     await expect(link.connect!({ address: '127.0.0.1:9' }, {}, {})).rejects.toMatchObject({
       code: 'unreachable',
     })
-    const pairing = { address: '127.0.0.1:15555', pairing: '127.0.0.1:9' }
+    const pairing = { address: '127.0.0.1:15556', pairing: '127.0.0.1:9' }
     await expect(link.connect!(pairing, { code: '123456' }, {})).rejects.toMatchObject({
       code: 'not-allowed',
     })
@@ -95,7 +93,7 @@ describePeer('adbd', 'an Android phone', (adbd) => {
     await put('DCIM/.thumbnails/1.jpg', Buffer.from('small'))
     const { collections, files, missed, cursor } = await capture()
     expect(missed).toEqual([])
-    expect(cursor).toEqual({ androidId: '0123456789abcdef' })
+    expect(cursor).toEqual({ androidId: expect.stringMatching(/^[\da-f]{16}$/) })
     expect([...files.keys()].sort()).toEqual([...photos.keys()].sort())
     for (const [path, bytes] of photos) expect(files.get(path)!.equals(bytes)).toBe(true)
     expect(collections.map(({ id, items }) => [id, [...items.values()].join().includes('😀')])).toEqual([
@@ -187,13 +185,11 @@ describePeer('adbd', 'an Android phone', (adbd) => {
     const from = await source()
     const kept = createKeeper()
     const files = kept.sink.file
-    let isPulled = false
+    let pulled: Promise<void> | undefined
     kept.sink.file = async (file) => {
       if (kept.files.size >= 10) {
-        if (!isPulled) phone.unplug()
-        isPulled = true
-        // The shell that pulls it needs a moment.
-        await setTimeout(100)
+        pulled ??= phone.unplug()
+        await pulled
       }
       return files(file)
     }

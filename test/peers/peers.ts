@@ -24,7 +24,10 @@ const VERSION_ARGUMENTS = {
   chromium: ['--version'],
   adb: ['--version'],
   adbd: ['--version'],
+  mksh: ['-c', 'echo "0.$KSH_VERSION" | sed "s/@.*R//"'],
+  toybox: ['--version'],
   bwrap: ['--version'],
+  cyrmaster: ['-V'],
 } as const
 
 export type PeerName = keyof typeof VERSION_ARGUMENTS
