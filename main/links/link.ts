@@ -98,8 +98,6 @@ export interface CaptureRequest {
   asked?: boolean
   /** The owner's word that what a link held back (an emptied account, an older state) is to be taken as it is. */
   accept?: boolean
-  /** Its owner asked for this capture and is there to act on the phone. */
-  asked?: boolean
 }
 
 /** Something to bring back. */

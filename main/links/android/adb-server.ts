@@ -29,7 +29,19 @@ export interface AdbServerOptions {
 }
 
 /** As Android's own tools have it. */
-export const SERVER_PORT = 5037
+const SERVER_PORT = 5037
+
+/** Where the server listens: `ADB_SERVER_SOCKET` and the older variables move it for Android's own tools, and so for us. */
+export function usualServer(env: NodeJS.ProcessEnv): AdbServerOptions['at'] {
+  const { ADB_SERVER_SOCKET: socket = '', ANDROID_ADB_SERVER_ADDRESS: host, ANDROID_ADB_SERVER_PORT } = env
+  const [, path] = /^localfilesystem:(.+)$/.exec(socket) ?? []
+  if (path) return { path }
+  const [, at, port] = /^tcp:(?:(.+):)?(\d{1,5})$/.exec(socket) ?? []
+  return {
+    host: at?.replace(/^\[(.*)\]$/, '$1') || host || '127.0.0.1',
+    port: Number(port ?? ANDROID_ADB_SERVER_PORT) || SERVER_PORT,
+  }
+}
 
 export function createAdbServer({ at, start }: AdbServerOptions): AdbServer {
   const client = new AdbServerClient(createServerConnector(at))

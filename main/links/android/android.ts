@@ -71,8 +71,7 @@ async function capture(
 ): Promise<z.infer<typeof cursorShape>> {
   const tool = await openContent(device)
   const known = cursorShape.safeParse(cursor)
-  const androidId =
-    (await line(device.shell, ['settings', 'get', 'secure', 'android_id'])) || (known.data?.androidId ?? '')
+  const androidId = (await androidIdOf(device.shell)) || (known.data?.androidId ?? '')
   const readers: [DataKind, string, (tool: ContentTool) => Promise<void>][] = [
     ['contacts', 'Contacts', () => captureContacts(tool, androidId, sink)],
     ['calendar', 'Calendars', () => captureCalendars(tool, androidId, sink)],
@@ -179,8 +178,12 @@ async function introduced(server: AdbServer, listed: ListedDevice, source: Sourc
   try {
     const serial = await line(device.shell, ['getprop', 'ro.serialno'])
     const model = await line(device.shell, ['getprop', 'ro.product.model'])
+    const installation = await androidIdOf(device.shell)
     // On Wi-Fi the server calls a phone by its address; it has one serial number all the same.
-    return { ...source, id: `android-${serial || listed.serial}`, name: model || source.name }
+    return {
+      ...{ ...source, id: `android-${serial || listed.serial}`, name: model || source.name },
+      ...(installation === '' ? {} : { installation }),
+    }
   } finally {
     await device.close()
   }
@@ -247,6 +250,12 @@ const ABILITIES: Source['abilities'] = {
     limit: 'To bring events back, let the phone use Sidekeep as its account.',
   },
   photos: { read: true, write: true, limit: 'Hidden folders and other apps’ own folders are left out.' },
+}
+
+/** A reset gives the phone another one. Empty when it does not tell. */
+async function androidIdOf(shell: Shell): Promise<string> {
+  const said = await line(shell, ['settings', 'get', 'secure', 'android_id'])
+  return said === 'null' ? '' : said
 }
 
 /** The first line that a program says; empty when there is no such program. */
