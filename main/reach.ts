@@ -8,4 +8,6 @@ export interface Reach {
   welcomeUrls: string[]
   /** The root certificate that phones are to trust, in PEM form; null when the certificate is not of our own making. */
   root: string | null
+  /** When something at this network address last turned our certificate down, milliseconds since 1970; left out without TLS. */
+  distrustedAt?: (address: string) => number | null
 }

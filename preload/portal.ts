@@ -113,7 +113,15 @@ export const portalContract = {
   },
   /** Makes a new password, for another app or for an owner who missed it; one that no app has used yet stops working. */
   'setup.renew': { who: 'phone', input: nothing, output: nothing },
-  'setup.checks': { who: 'phone', input: nothing, output: z.object({ services: z.array(serviceSchema) }) },
+  'setup.checks': {
+    who: 'phone',
+    input: nothing,
+    output: z.object({
+      services: z.array(serviceSchema),
+      /** When something on this phone turned our certificate down, minutes ago at most, and no app was let in since; else null. */
+      distrustedAt: time.nullable(),
+    }),
+  },
   /**
    * What the computer holds of this phone now, in all its collections: what is in two of them counts twice. Photos are counted as
    * files; bytes are those of the items as they were sent.

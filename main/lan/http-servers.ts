@@ -6,7 +6,9 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { isDistrust } from './distrust.ts'
 
 export interface HttpLimits {
   /** Bytes of a request's line and headers together; answered 431. */
@@ -40,18 +42,25 @@ export function httpServer(limits: HttpLimits, listener: RequestListener): Serve
   return guard(createHttpServer(nodeOptions(limits)), listener, limits)
 }
 
-/** HTTP over TLS. */
+/** HTTP over TLS. @param distrusted hears the address of who turned the certificate down. */
 export function httpsServer(
   limits: HttpLimits,
   certificate: Certificate,
   listener: RequestListener,
+  distrusted: (address: string) => void,
 ): HttpsServer {
   const options = {
     ...nodeOptions(limits),
     ...secure(certificate),
     handshakeTimeout: limits.handshakeTimeout,
   }
-  return guard(createHttpsServer(options), listener, limits)
+  const server = createHttpsServer(options)
+  // Before the guard closes the connection, which then has no address any more.
+  server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket) => {
+    const { remoteAddress } = socket as Socket
+    if (isDistrust(code) && remoteAddress !== undefined) distrusted(remoteAddress)
+  })
+  return guard(server, listener, limits)
 }
 
 /** Takes another certificate for connections from now on; those that are open go on. */

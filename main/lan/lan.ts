@@ -8,6 +8,7 @@ import { takeTurns } from '../turns.ts'
 import type { World } from '../world.ts'
 import type { Announcement } from './announce.ts'
 import type { Certificates } from './certificates.ts'
+import { createDistrust } from './distrust.ts'
 import { createFront, type FrontLimits } from './front.ts'
 import { changeCertificate, type HttpLimits, httpServer, httpsServer } from './http-servers.ts'
 import { type Interfaces, type Link, readNetwork } from './network.ts'
@@ -74,7 +75,8 @@ export async function openLan(settings: LanSettings): Promise<Lan> {
   const names = () => [...network.names, ...(isEverywhere(host) ? [] : [host])]
 
   let certificate = certificates && (await certificates.current(names()))
-  const secure = certificate && httpsServer(limits, certificate, phones)
+  const distrust = createDistrust(world.now)
+  const secure = certificate && httpsServer(limits, certificate, phones, distrust.note)
   const root = certificates?.root ?? null
   const welcome = () => welcomeHandler({ root, computer: hostname(), url: () => reach.url, hosts: names })
   const plain = httpServer(limits, certificates ? await welcome() : phones)
@@ -84,7 +86,11 @@ export async function openLan(settings: LanSettings): Promise<Lan> {
   front.server.on('error', (error) => log(`A phone could not connect: ${error.message}`))
   const { port } = front.server.address() as AddressInfo
 
-  let reach = reachOf(network, host, port, certificates)
+  const reachNow = (): Reach => ({
+    ...reachOf(network, host, port, certificates),
+    ...(secure && { distrustedAt: distrust.at }),
+  })
+  let reach = reachNow()
   try {
     await setReach(reach)
   } catch (error) {
@@ -105,7 +111,7 @@ export async function openLan(settings: LanSettings): Promise<Lan> {
     const renewed = certificates && (await certificates.current(names()))
     if (secure && renewed && renewed.cert !== certificate?.cert) changeCertificate(secure, renewed)
     certificate = renewed
-    reach = reachOf(network, host, port, certificates)
+    reach = reachNow()
     await setReach(reach)
     await silence()
     silence = startAnnouncing()

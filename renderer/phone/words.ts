@@ -119,8 +119,17 @@ const english = {
     notSeen: 'Nothing seen yet',
     wrongTitle: 'Nothing happens?',
     wrong: {
-      notTrusted: 'Not trusted: the computer’s certificate is installed, but not switched on.',
-      notTrustedAndroid: 'Not trusted: the computer’s certificate is not installed on this phone yet.',
+      title: {
+        unreached: 'This phone does not reach your computer',
+        distrusted: (moment: string) => `${moment}: an app did not trust your computer, and left`,
+      },
+      notTrusted: {
+        iphone:
+          'Not trusted: the computer’s certificate is installed, but not switched on in Certificate Trust Settings.',
+        android:
+          'Not trusted: the computer’s certificate is not installed on this phone yet, or the app wants to be told. Open it, and let it trust the certificate.',
+        other: 'Not trusted: the computer’s certificate is not installed on this device yet.',
+      },
       wifi: 'Wrong network: the phone must be on the same Wi-Fi as the computer, and not in a guest network.',
       firewall: 'Firewall: the computer asks whether Sidekeep may be reached from the network. Allow it.',
       notSetUp: 'Not set up yet: the app has no account for Sidekeep, or has not synchronised since.',

@@ -33,6 +33,7 @@ export function someAnswers(now: number): Answers {
         { service: 'photos', seenAt: null, client: null },
         { service: 'nextcloud', seenAt: null, client: null },
       ],
+      distrustedAt: null,
     },
     'phone.show': {
       phone,

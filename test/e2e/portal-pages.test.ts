@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Page, Request } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { portalContract, portalPaths } from '../../preload/portal.ts'
+import { someAnswers } from './portal-answers.ts'
 import { describePortalPages } from './portal-suite.ts'
 
 const isCall = (name: string) => (request: Request) => request.url().endsWith(portalPaths.api + name)
@@ -105,6 +106,27 @@ describePortalPages('the phone’s pages', (portal) => {
     const some = page.waitForRequest(isCall('photos.zip'))
     await page.getByRole('button', { name: 'Get as one file' }).click()
     expect((await some).postDataJSON()).toEqual({ ids: ['photo-1'] })
+    await page.context().close()
+  })
+
+  it.each([
+    ['iphone', 'not switched on in Certificate Trust Settings'],
+    ['android', 'is not installed on this phone yet'],
+  ] as const)('says at once what is wrong with the apps of a phone (%s)', async (platform, cause) => {
+    const { answers } = portal()
+    const at = Date.now() - 30_000
+    const { services } = someAnswers(at)['setup.checks']
+    answers['setup.show'] = { ...someAnswers(at)['setup.show'], platform }
+    answers['setup.checks'] = { services, distrustedAt: at }
+    const page = await portal().open('#setup')
+    const wrong = page.locator('.notice.bad')
+    await wrong.filter({ hasText: 'did not trust your computer' }).filter({ hasText: cause }).waitFor()
+    await page.context().setOffline(true)
+    for (const text of ['does not reach your computer', 'Wrong network', 'Firewall'])
+      await wrong.filter({ hasText: text }).waitFor()
+    answers['setup.checks'] = { services, distrustedAt: null }
+    await page.context().setOffline(false)
+    await wrong.waitFor({ state: 'detached' })
     await page.context().close()
   })
 

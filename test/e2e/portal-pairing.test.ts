@@ -63,6 +63,10 @@ describePhone('A new phone', (program) => {
     expect(await shown('Address for photos and files (WebDAV)')).toContain(story.url)
   })
 
+  test('hears why an app gets nowhere, as the one did that did not know the computer', async () => {
+    await page.getByText('an app did not trust your computer').waitFor()
+  })
+
   test('sees its contacts app at work', async () => {
     expect(await page.locator('.check.works').count()).toBe(0)
     const contacts = new DAVClient({
@@ -85,6 +89,7 @@ describePhone('A new phone', (program) => {
     await works.waitFor()
     expect(await works.textContent()).toContain('Works')
     expect(await page.locator('.check.works').count()).toBe(1)
+    expect(await page.getByText('an app did not trust your computer').count()).toBe(0)
     // It was seen working, and is not needed in clear any more.
     await page.reload()
     await page.getByRole('button', { name: 'Make a new password' }).waitFor()

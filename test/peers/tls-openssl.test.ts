@@ -69,6 +69,21 @@ describePeer('openssl', 'certificates', ({ path: openssl }) => {
     expect(code).toBe(0)
   })
 
+  test.each(['-tls1_2', '-tls1_3'])(
+    'who does not trust us with %s is remembered, and nobody else',
+    async (version) => {
+      const started = await startLan((_request, response) => void response.end())
+      const connect = ['s_client', '-connect', `127.0.0.1:${started.port}`, version, '-verify_return_error']
+      const distrustedAt = () => started.lan.reach.distrustedAt!('127.0.0.1')
+      await run(openssl, [...connect, '-CAfile', rootFile(started.tlsFolder)], { input: 'Q\n' })
+      expect(distrustedAt()).toBeNull()
+      await run(openssl, connect, { input: 'Q\n' })
+      await expect.poll(distrustedAt).toBeTypeOf('number')
+      expect(started.lan.reach.distrustedAt!('127.0.0.2')).toBeNull()
+      expect(started.logged).toEqual([])
+    },
+  )
+
   test('older versions of TLS are refused', async () => {
     const { port } = await startLan((_request, response) => void response.end())
     const options = ['-connect', `127.0.0.1:${port}`, '-tls1_1', '-cipher', 'ALL:@SECLEVEL=0']

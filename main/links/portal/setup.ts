@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { portalPaths } from '../../../preload/portal.ts'
 import type { Reach } from '../../reach.ts'
 import { makePassword, replaceUnused } from '../../replica/credentials.ts'
-import { listServices } from '../../replica/phone-services.ts'
+import { listServices, type SeenService } from '../../replica/phone-services.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { type AddressesOf, serverFor } from './addresses.ts'
 import { type FreshPasswords, PAGES_LABEL } from './fresh-passwords.ts'
@@ -17,6 +17,9 @@ export interface SetupParts {
   freshPasswords: FreshPasswords
   profiles: ProfileDownloads
 }
+
+// For longer, what kept an app out may well be mended by now.
+const RECENT = 5 * 60_000
 
 type SetupMethods = Pick<PortalMethods, 'setup.show' | 'setup.renew' | 'setup.checks'>
 
@@ -43,9 +46,19 @@ export function setupMethods(parts: SetupParts): SetupMethods {
       freshPasswords.keep(phone.id, { password: made.password, credential })
       return {}
     },
-    'setup.checks': async (_, { phone }) => ({ services: listServices(replica, phone.id) }),
+    'setup.checks': async (_, { phone, address }) => {
+      const services = listServices(replica, phone.id)
+      const at = reach().distrustedAt?.(address) ?? null
+      const isOver = at === null || replica.world.now() - at > RECENT || services.some(isSeenSince(at))
+      return { services, distrustedAt: isOver ? null : at }
+    },
   }
 }
+
+const isSeenSince =
+  (at: number) =>
+  ({ seenAt }: SeenService): boolean =>
+    seenAt !== null && seenAt >= at
 
 // User and password have letters, digits and `-` alone, so that nothing in a link needs escaping.
 function davx5Link(root: string, user: string, password: string): string {

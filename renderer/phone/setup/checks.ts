@@ -5,7 +5,7 @@ import { element, fill } from '../element.ts'
 import { formatMoment } from '../format.ts'
 import { card, disclosure, paragraph } from '../parts/card.ts'
 import { icon } from '../parts/icon.ts'
-import { troubleNotice } from '../parts/notice.ts'
+import { notice, troubleNotice } from '../parts/notice.ts'
 import { poll } from '../poll.ts'
 import { words } from '../words.ts'
 
@@ -14,31 +14,43 @@ type Service = PortalOutput<'setup.checks'>['services'][number]
 const EVERY_MS = 3000
 
 export function checksCard(context: Context, platform: Platform): HTMLElement {
-  const { call, signal } = context
+  const { call, connection, signal } = context
   const list = element('ul', { class: 'rows', 'aria-live': 'polite' })
-  const said = element('div')
+  const wrong = element('div', { 'aria-live': 'polite' })
   let shown = ''
+  let distrustedAt: number | null = null
 
+  /** What is wrong at this moment, as far as the page and the computer can tell. */
+  function sayWrong(): void {
+    if (!connection.reachable()) fill(wrong, unreachedNotice())
+    else if (distrustedAt !== null) fill(wrong, distrustNotice(platform, distrustedAt, context.now()))
+    else fill(wrong)
+  }
+
+  connection.watch(sayWrong, signal)
   poll(
     async () => {
-      const { services } = await call('setup.checks', {}, signal)
-      const now = JSON.stringify(services)
-      if (now !== shown) fill(list, ...services.map((service) => row(service, context.now())))
+      const checks = await call('setup.checks', {}, signal)
+      const now = JSON.stringify(checks)
+      if (now === shown) return false
       shown = now
+      distrustedAt = checks.distrustedAt
+      fill(list, ...checks.services.map((service) => row(service, context.now())))
+      sayWrong()
       return false
     },
     EVERY_MS,
     signal,
   ).catch((error: unknown) => {
     const trouble = context.trouble(error)
-    if (trouble) fill(said, troubleNotice(trouble))
+    if (trouble) fill(wrong, troubleNotice(trouble))
   })
 
   return card(
     words.setup.checks,
     paragraph(words.setup.checksLead, 'small'),
     list,
-    said,
+    wrong,
     whatIsWrong(platform),
   )
 }
@@ -54,14 +66,19 @@ function row({ service, seenAt, client }: Service, now: number): HTMLElement {
   ])
 }
 
+function unreachedNotice(): HTMLElement {
+  const { title, wifi, firewall } = words.setup.wrong
+  return notice('bad', title.unreached, paragraph(wifi), paragraph(firewall))
+}
+
+function distrustNotice(platform: Platform, at: number, now: number): HTMLElement {
+  const { title, ...causes } = words.setup.wrong
+  return notice('bad', title.distrusted(formatMoment(at, now)), paragraph(causes.notTrusted[platform]))
+}
+
 function whatIsWrong(platform: Platform): HTMLElement {
   const { wrong } = words.setup
-  const causes = [
-    platform === 'iphone' ? wrong.notTrusted : wrong.notTrustedAndroid,
-    wrong.wifi,
-    wrong.firewall,
-    wrong.notSetUp,
-  ]
+  const causes = [wrong.notTrusted[platform], wrong.wifi, wrong.firewall, wrong.notSetUp]
   return disclosure(words.setup.wrongTitle, [
     element('ul', { class: 'plain-list' }, [...causes.map((cause) => element('li', {}, [cause]))]),
   ])

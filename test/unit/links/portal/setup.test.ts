@@ -108,6 +108,31 @@ it('each check goes green with the first request of its app, and not by our own 
   expect(seen[2]).toMatchObject({ service: 'photos', client: 'PhotoSync', since: seen[2]!.seenAt })
 })
 
+it('says for some minutes that something on this phone did not trust us, until an app is let in', async () => {
+  const world = worldAt(NOON)
+  const portal = await startPortal(world)
+  const phone = await pairPhone(portal)
+  const { carddav, phone: about, password } = await setupOf(phone)
+  const distrusted = async () => (await phone.browser.call('setup.checks', {})).distrustedAt
+  expect(await distrusted()).toBeNull()
+  const asked: string[] = []
+  await portal.engine.setReach({
+    ...{ url: portal.base, urlsByAddress: [portal.base], welcomeUrls: [], root: null },
+    distrustedAt: (address) => {
+      asked.push(address)
+      return NOON
+    },
+  })
+  expect(await distrusted()).toBe(NOON)
+  expect(asked).toEqual(['127.0.0.1'])
+  world.set(NOON + 6 * MINUTE)
+  expect(await distrusted()).toBeNull()
+  world.set(NOON + MINUTE)
+  expect(await distrusted()).toBe(NOON)
+  await sync(carddav, about.user, password!)
+  expect(await distrusted()).toBeNull()
+})
+
 it('after a reset all checks begin anew', async () => {
   const portal = await startPortal()
   const first = await pairPhone(portal)
