@@ -1,7 +1,7 @@
 /** The one list of links to data that lies elsewhere. A new kind of phone is one more line here. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { SERVER_PORT, startInstalledServer } from './links/android/adb-server.ts'
+import { startInstalledServer, usualServer } from './links/android/adb-server.ts'
 import { createAndroidLink } from './links/android/android.ts'
 import { createCloudLink } from './links/cloud/cloud.ts'
 import { usualPlaces } from './links/iphone/backup-folder.ts'
@@ -15,7 +15,7 @@ export function createLinks(replica: Replica, dataFolder: string): Link[] {
   const { platform, env } = process
   return [
     createAndroidLink({
-      at: { host: '127.0.0.1', port: SERVER_PORT },
+      at: usualServer(env),
       start: startInstalledServer,
       now: replica.world.now,
     }),
