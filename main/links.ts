@@ -5,6 +5,7 @@ import { startInstalledServer, usualServer } from './links/android/adb-server.ts
 import { createAndroidLink } from './links/android/android.ts'
 import { createCloudLink } from './links/cloud/cloud.ts'
 import { usualPlaces } from './links/iphone/backup-folder.ts'
+import { installedTools } from './links/iphone/connected/tools.ts'
 import { createIphoneLink } from './links/iphone/iphone.ts'
 import type { Link, LinkKind, LinkMemory } from './links/link.ts'
 import type { Replica } from './replica/replica.ts'
@@ -21,8 +22,11 @@ export function createLinks(replica: Replica, dataFolder: string): Link[] {
     }),
     createIphoneLink({
       places: usualPlaces({ platform, home: homedir(), appData: env.APPDATA }),
+      own: join(dataFolder, 'iphone-backups'),
       memory: linkMemory(replica, 'iphone'),
       temporary: join(dataFolder, 'iphone-temporary'),
+      run: installedTools(env),
+      now: replica.world.now,
     }),
     createCloudLink({ memory: linkMemory(replica, 'cloud'), now: replica.world.now }),
   ]

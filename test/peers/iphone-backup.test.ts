@@ -105,8 +105,11 @@ describePeer('sqlite3', 'an encrypted iPhone backup', (sqlite) => {
       links: (replica) => [
         createIphoneLink({
           places: [join(top, 'place')],
+          own: join(top, 'own'),
           memory: linkMemory(replica, 'iphone'),
           temporary: join(top, 'temporary'),
+          run: async () => undefined,
+          now: () => START,
         }),
       ],
       log: () => undefined,

@@ -27,7 +27,7 @@ export interface Surroundings {
   appData: string | undefined
 }
 
-/** Where Finder, iTunes and Apple Devices put backups. idevicebackup2 has no such place; its user names one. */
+/** Where Finder, iTunes and Apple Devices put backups. idevicebackup2 has no such place; whoever runs it names one. */
 export function usualPlaces({ platform, home, appData }: Surroundings): string[] {
   if (platform === 'darwin') return [join(home, 'Library', 'Application Support', 'MobileSync', 'Backup')]
   if (platform !== 'win32') return []
@@ -155,6 +155,7 @@ async function faultOf(
   }
   const state = status.value?.SnapshotState
   if (state !== undefined && state !== 'finished') return 'It is not finished.'
+  if (status.state === 'broken') return 'Its Status.plist is damaged, or is just being written.'
   if (manifest.state === 'missing') return 'Its Manifest.plist is missing; the backup was cut off.'
   if (manifest.state === 'broken') return 'Its Manifest.plist is damaged.'
   if (!inside.includes('Manifest.db'))

@@ -1,29 +1,40 @@
-/** iPhones by their local backups, as Finder, iTunes, Apple Devices and idevicebackup2 make them. */
+/** iPhones by their local backups, as Finder, iTunes, Apple Devices and idevicebackup2 make them; where that is installed, it is run here. */
 import { mkdir, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { Problem } from '../../problem.ts'
-import type { DataKind, Link, LinkMemory, Source, SourceState } from '../link.ts'
+import type { Watch } from '../../progress.ts'
+import type { Link, LinkMemory, Source } from '../link.ts'
 import { openBackup } from './backup.ts'
-import { type BackupFolder, findBackups } from './backup-folder.ts'
+import { findBackups } from './backup-folder.ts'
 import { captureBackup, kindsToRead } from './capture.ts'
+import { switchEncryptionOn } from './connected/make-backup.ts'
+import { listConnected } from './connected/phones.ts'
+import type { RunTool } from './connected/tools.ts'
+import { createRenewal } from './renewal.ts'
+import { forbiddenSource, idOf, type KnownPhone, knownPhones, sourceOf } from './sources.ts'
 
 export interface IphoneOptions {
   /** Where backups usually lie on this computer. */
   places: readonly string[]
+  /** Where those lie that are made here. */
+  own: string
   memory: LinkMemory
   /** A folder of this link's own, for copies of a backup's databases while it is read. They are removed when it was. */
   temporary: string
+  run: RunTool
+  now(): number
 }
 
 /** Folders that the owner named. */
 const Memory = z.object({ folders: z.array(z.string()) })
 
-export function createIphoneLink({ places, memory, temporary }: IphoneOptions): Link {
+export function createIphoneLink({ places, own, memory, temporary, run, now }: IphoneOptions): Link {
   const named = () => {
     const known = Memory.safeParse(memory.read())
     return known.success ? known.data.folders : []
   }
-  const look = () => findBackups([...places, ...named()])
+  const lookForBackups = () => findBackups([...places, own, ...named()])
+  const renewal = createRenewal({ run, folder: own, now })
 
   // What a killed process left there is in the clear.
   let swept: Promise<void> | undefined
@@ -32,38 +43,73 @@ export function createIphoneLink({ places, memory, temporary }: IphoneOptions): 
     await mkdir(temporary, { recursive: true, mode: 0o700 })
   }
 
-  async function findBackup(sourceId: string): Promise<BackupFolder> {
-    const found = newestOfEach((await look()).backups).find(({ udid }) => udid === sourceId)
-    if (found) return found
-    throw new Problem(
-      'not-found',
-      'There is no backup of this iPhone on this computer any more.',
-      'Make one with Finder, iTunes or Apple Devices. What was read from earlier ones is kept.',
-    )
+  async function look(watch: Watch) {
+    const [{ backups, forbidden }, phones] = await Promise.all([
+      lookForBackups(),
+      listConnected(run, watch.signal),
+    ])
+    return { known: knownPhones(backups, phones), phones, forbidden }
+  }
+
+  const described = (id: string, known: KnownPhone): Source => sourceOf(id, known, renewal.during(id))
+
+  async function addFolder(folder: string): Promise<Source> {
+    const { backups, forbidden } = await findBackups([folder])
+    const [newest] = knownPhones(backups, [])
+    if (!newest) {
+      throw new Problem(
+        forbidden.length > 0 ? 'not-allowed' : 'not-found',
+        forbidden.length > 0
+          ? `The folder ${folder} may not be read.`
+          : `There is no iPhone backup in ${folder}.`,
+        'Name the folder that holds the backups, or the backup itself.',
+      )
+    }
+    await memory.write({ folders: [...new Set([...named(), folder])] })
+    return described(...newest)
+  }
+
+  /** @param wanted the phone's id; needed where several are connected. */
+  async function encryptBackups(
+    wanted: string | undefined,
+    password: string | undefined,
+    watch: Watch,
+  ): Promise<Source> {
+    const { phones } = await look(watch)
+    const [phone, other] = phones.filter((one) => wanted === undefined || idOf(one) === wanted.toUpperCase())
+    if (!phone)
+      throw new Problem('unreachable', 'This iPhone is not connected.', 'Connect it with its cable.')
+    if (other)
+      throw new Problem('bad-input', 'Several iPhones are connected.', 'Say which, as in phone=00008110-….')
+    if (phone.obstacle) throw new Problem('not-allowed', phone.obstacle.sentence, phone.obstacle.next)
+    if (!password) {
+      throw new Problem(
+        'wrong-password',
+        'Encrypted backups need a password.',
+        'Choose one and keep it well: without it nobody can read them.',
+      )
+    }
+    if (!phone.encrypts) await switchEncryptionOn(run, phone.udid, password, watch)
+    const id = idOf(phone)
+    return described(id, (await look(watch)).known.get(id) ?? { backup: undefined, phone })
   }
 
   return {
     kind: 'iphone',
-    async find() {
-      const { backups, forbidden } = await look()
-      return [...newestOfEach(backups).map(sourceOf), ...forbidden.map(forbiddenSource)]
+    async find(watch) {
+      const { known, forbidden } = await look(watch)
+      return [...[...known].map(([id, one]) => described(id, one)), ...forbidden.map(forbiddenSource)]
     },
-    async connect({ folder }) {
-      if (!folder)
-        throw new Problem('bad-input', 'No folder was named.', 'Name the folder that holds the backups.')
-      const { backups, forbidden } = await findBackups([folder])
-      const [newest] = newestOfEach(backups)
-      if (!newest) {
+    async connect({ folder, encryption, phone }, { password }, watch) {
+      if (encryption === 'on') return encryptBackups(phone, password, watch)
+      if (encryption !== undefined)
         throw new Problem(
-          forbidden.length > 0 ? 'not-allowed' : 'not-found',
-          forbidden.length > 0
-            ? `The folder ${folder} may not be read.`
-            : `There is no iPhone backup in ${folder}.`,
-          'Name the folder that holds the backups, or the backup itself.',
+          'not-allowed',
+          'The encryption of an iPhone’s backups is never switched off here.',
+          'It keeps what is in them from others who use this computer.',
         )
-      }
-      await memory.write({ folders: [...new Set([...named(), folder])] })
-      return sourceOf(newest)
+      if (folder) return addFolder(folder)
+      throw new Problem('bad-input', 'No folder was named.', 'Name the folder that holds the backups.')
     },
     async disconnect(sourceId) {
       const kept: string[] = []
@@ -74,7 +120,10 @@ export function createIphoneLink({ places, memory, temporary }: IphoneOptions): 
       await memory.write({ folders: kept })
     },
     async capture(source, request, sink, watch) {
-      const folder = await findBackup(source.id)
+      const before = (await look(watch)).known.get(source.id)
+      if (before) await renewal.renew(before, request, sink, watch)
+      const folder = knownPhones((await lookForBackups()).backups, []).get(source.id)?.backup
+      if (!folder) throw noBackup()
       // Nothing new: neither is the password needed then.
       if (folder.fault === undefined && kindsToRead(folder.takenAt, request).length === 0)
         return request.cursor
@@ -97,68 +146,10 @@ export function createIphoneLink({ places, memory, temporary }: IphoneOptions): 
   }
 }
 
-/** One backup for each phone. iTunes sets old ones aside beside the newest. */
-function newestOfEach(backups: readonly BackupFolder[]): BackupFolder[] {
-  const byPhone = new Map<string, BackupFolder>()
-  for (const backup of backups) {
-    if (!byPhone.has(backup.udid)) byPhone.set(backup.udid, backup)
-  }
-  return [...byPhone.values()]
-}
-
-function sourceOf(backup: BackupFolder): Source {
-  const { udid, name, takenAt } = backup
-  return {
-    ...{ link: 'iphone', id: udid, name, edition: String(takenAt) },
-    ...{ state: stateOf(backup), abilities: ABILITIES },
-  }
-}
-
-function stateOf({ fault, isEncrypted }: BackupFolder): SourceState {
-  if (fault !== undefined) {
-    return {
-      code: 'unfinished',
-      sentence: `The newest backup of this iPhone can’t be read: ${fault.charAt(0).toLowerCase()}${fault.slice(1)}`,
-      next: 'Let the backup run to its end, or make a new one.',
-    }
-  }
-  if (isEncrypted) {
-    return {
-      code: 'password-needed',
-      sentence: 'The backup of this iPhone is encrypted.',
-      next: 'Enter the password that was set when encryption of local backups was switched on.',
-    }
-  }
-  return { code: 'ready', sentence: 'The backup of this iPhone can be read.', next: '' }
-}
-
-const WRITE_ELSEWHERE = 'Read only: it comes back by the phone’s account at Sidekeep.'
-const ABILITIES: Record<DataKind, { read: boolean; write: boolean; limit: string }> = {
-  contacts: { read: true, write: false, limit: WRITE_ELSEWHERE },
-  calendar: {
-    read: true,
-    write: false,
-    limit: `${WRITE_ELSEWHERE} Subscribed calendars and birthdays are left out.`,
-  },
-  photos: {
-    read: true,
-    write: false,
-    limit: 'Read only. Photos of which the original is only in iCloud are not in a backup.',
-  },
-}
-
-/** macOS shows backups to nobody without Full Disk Access. */
-function forbiddenSource(place: string): Source {
-  const none = { read: false, write: false, limit: 'The folder may not be read.' }
-  return {
-    link: 'iphone',
-    id: `folder:${place}`,
-    name: 'iPhone backups',
-    state: {
-      code: 'forbidden',
-      sentence: `The folder of iPhone backups (${place}) may not be read.`,
-      next: 'On a Mac, give Sidekeep Full Disk Access in System Settings, Privacy & Security.',
-    },
-    abilities: { contacts: none, calendar: none, photos: none },
-  }
+function noBackup(): Problem {
+  return new Problem(
+    'not-found',
+    'There is no backup of this iPhone on this computer.',
+    'Connect it and install libimobiledevice’s tools, or make one with Finder, iTunes or Apple Devices. What was read before is kept.',
+  )
 }

@@ -11,11 +11,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { build } from 'plist'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createIphoneLink } from '../../../main/links/iphone/iphone.ts'
-import type { CaptureRequest, CaptureSink, DataKind, Link, Source } from '../../../main/links/link.ts'
+import type { CaptureRequest, DataKind, Link, Source } from '../../../main/links/link.ts'
 import { seeded } from '../../phone/chance.ts'
 import { type BackedUpFile, type BackupPlan, UDID, writeBackup } from '../../phone/iphone-backup.ts'
 import {
@@ -26,6 +25,7 @@ import {
   type PhotoRow,
   phoneFiles,
 } from '../../phone/iphone-data.ts'
+import { recorder } from './recorder.ts'
 
 const TAKEN = Date.UTC(2026, 10, 20, 21, 30)
 const DCIM = 'DCIM/100APPLE'
@@ -95,35 +95,16 @@ beforeEach(() => {
     },
   }
   mkdirSync(join(top, 'temporary', 'left'), { recursive: true })
-  link = createIphoneLink({ places: [join(top, 'place')], memory, temporary: join(top, 'temporary') })
+  link = createIphoneLink({
+    places: [join(top, 'place')],
+    own: join(top, 'own'),
+    memory,
+    temporary: join(top, 'temporary'),
+    run: async () => undefined,
+    now: () => TAKEN + 1,
+  })
 })
 afterEach(() => rmSync(top, { recursive: true }))
-
-function recorder() {
-  const order: string[] = []
-  const collections = new Map<string, { texts: string[]; complete: boolean }>()
-  const files = new Map<string, string>()
-  const times = new Set<number>()
-  const missed: string[] = []
-  const sink: CaptureSink = {
-    async collection({ kind, id, items, complete }) {
-      order.push(kind)
-      const texts: string[] = []
-      for await (const { bytes } of items) texts.push(Buffer.from(bytes).toString())
-      collections.set(id, { texts, complete })
-      return { added: texts.length, changed: 0, unchanged: 0, unreadable: 0, gone: 0 }
-    },
-    hasFile: ({ path }) => files.has(path),
-    async file(file) {
-      order.push('photos')
-      times.add(file.modifiedAt)
-      files.set(file.path, (await buffer(await file.open())).toString())
-      return 'added'
-    },
-    missed: (what, reason) => missed.push(`${what}: ${reason}`),
-  }
-  return { sink, order, collections, files, times, missed }
-}
 
 async function only(): Promise<Source> {
   const [source] = await link.find({})
