@@ -1,7 +1,6 @@
 /** Captures as the engine runs them: bound to phones, resumed, held back, recorded, sent back, and by themselves. */
 import { buffer } from 'node:stream/consumers'
-import { expect, onTestFinished, test } from 'vitest'
-import { type Engine, openEngine } from '../../../main/engine.ts'
+import { expect, test } from 'vitest'
 import { Problem } from '../../../main/problem.ts'
 import { openReplica } from '../../../main/replica/replica.ts'
 import { recordStart } from '../../../main/schedule/records.ts'
@@ -9,58 +8,8 @@ import { realWorld } from '../../../main/world.ts'
 import { seeded } from '../../phone/chance.ts'
 import { takePhoto } from '../../phone/make-photo.ts'
 import { temporaryFolder } from '../replica/fixture.ts'
-import { type FakeLink, fakeLink } from './fake-link.ts'
-
-interface Started {
-  engine: Engine
-  secrets: Map<string, string>
-  /** Lets the timers that look every so many milliseconds look. */
-  look(every: number): void
-}
-
-async function start(...links: FakeLink[]): Promise<Started> {
-  return startIn(await temporaryFolder(), ...links)
-}
-
-async function startIn(dataFolder: string, ...links: FakeLink[]): Promise<Started> {
-  const secrets = new Map<string, string>()
-  const looks: { every: number; look: () => void }[] = []
-  const engine = await openEngine({
-    ...{ dataFolder, world: realWorld, hostname: 'test', links: () => links },
-    secrets: {
-      read: async (name) => secrets.get(name),
-      write: async (name, value) => void secrets.set(name, value),
-      remove: async (name) => void secrets.delete(name),
-    },
-    timers: {
-      every(every, look) {
-        looks.push({ every, look })
-        return () => undefined
-      },
-    },
-    log: () => undefined,
-  })
-  onTestFinished(() => engine.close().catch(() => undefined))
-  return {
-    engine,
-    secrets,
-    look(wanted) {
-      for (const { every, look } of looks) if (every === wanted) look()
-    },
-  }
-}
-
-function fill(link: FakeLink, contacts: number, files = 0): void {
-  for (let n = 0; n < contacts; n++) link.contacts.set(`uid-${n}`, `Name ${n}`)
-  for (let n = 0; n < files; n++)
-    link.files.set(`DCIM/Camera/IMG_${n}.jpg`, { bytes: `photo ${n}`, modifiedAt: 1_600_000_000_000 + n })
-}
-
-const capture = (engine: Engine, more: object = {}) =>
-  engine.call('links.capture', { source: 'Pixel 8', ...more })
-const itemsOf = async (engine: Engine) =>
-  (await engine.call('phones.list', {})).map(({ name, items }) => [name, items])
-const none = { added: 0, changed: 0, unchanged: 0, unreadable: 0, gone: 0 }
+import { fakeLink } from './fake-link.ts'
+import { capture, fill, itemsOf, none, start, startIn } from './fixture.ts'
 
 test('a first capture makes the phone, and the next brings only what is new', async () => {
   const link = fakeLink()
@@ -253,7 +202,7 @@ test('what the computer holds is sent back under the names the source knows', as
   expect(texts.map((text) => text.includes('Changed'))).toEqual([true, false])
   for (const { items, files } of link.sent) {
     expect(items.map(({ kind, collection }) => [kind, collection])).toEqual(
-      Array(2).fill(['contacts', { id: 'book', displayName: 'Google' }]),
+      Array(2).fill(['contacts', { id: 'Google', displayName: 'Google' }]),
     )
     expect(files.map(({ path }) => path)).toEqual(['DCIM/Camera/IMG_0.jpg', 'Pictures/copy.jpg'])
   }

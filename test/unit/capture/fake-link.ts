@@ -9,6 +9,7 @@ import type {
   Source,
 } from '../../../main/links/link.ts'
 import { Problem } from '../../../main/problem.ts'
+import type { Watch } from '../../../main/progress.ts'
 import type { CapturedItem } from '../../../main/replica/capture.ts'
 import { card } from '../replica/fixture.ts'
 
@@ -22,11 +23,15 @@ export interface FakeLink extends Link {
   source: Source
   /** UID to name. */
   contacts: Map<string, string>
+  /** Further lists of contacts: by name, the same of each. */
+  lists: Map<string, Map<string, string>>
   files: Map<string, FakeFile>
   /** Of what was opened, by path. */
   opened: string[]
   requests: CaptureRequest[]
   sent: SendRequest[]
+  /** What became of the next send, beside the rest. */
+  sending: (watch: Watch) => Partial<SendReport> | Promise<Partial<SendReport>>
   /** Called before each file; may throw, or wait. */
   beforeFile: (path: string) => void | Promise<void>
   password: string | undefined
@@ -43,9 +48,11 @@ export function fakeLink(kind: LinkKind = 'android', id = 'serial-1', name = 'Pi
       abilities: { contacts: all, calendar: { read: false, write: false, limit: 'Has none.' }, photos: all },
     },
     contacts: new Map(),
+    lists: new Map(),
     files: new Map(),
     ...{ opened: [], requests: [], sent: [] },
     beforeFile: () => undefined,
+    sending: () => ({}),
     password: undefined,
     isHere: true,
     find: async () => (link.isHere ? [link.source] : []),
@@ -54,8 +61,15 @@ export function fakeLink(kind: LinkKind = 'android', id = 'serial-1', name = 'Pi
       if (link.password !== undefined && request.secrets.password !== link.password)
         throw new Problem('wrong-password', 'It wants a password.', 'Enter it.')
       if (request.kinds.includes('contacts')) {
-        const items = cardsOf(link.contacts)
-        await sink.collection({ kind: 'contacts', id: 'book', displayName: 'Google', items, complete: true })
+        const lists = [['Google', link.contacts] as const, ...link.lists]
+        sink.listed(
+          'contacts',
+          lists.map(([name]) => name),
+        )
+        for (const [id, contacts] of lists) {
+          const items = cardsOf(contacts)
+          await sink.collection({ kind: 'contacts', id, displayName: id, items, complete: true })
+        }
       }
       for (const [path, { bytes, modifiedAt }] of link.files) {
         const file = { path, size: bytes.length, modifiedAt }
@@ -74,10 +88,10 @@ export function fakeLink(kind: LinkKind = 'android', id = 'serial-1', name = 'Pi
       }
       return { round: link.requests.length }
     },
-    async send(_source, request): Promise<SendReport> {
+    async send(_source, request, watch): Promise<SendReport> {
       link.sent.push(request)
       const added = request.items.length + request.files.length
-      return { added, changed: 0, unchanged: 0, failed: [], next: null }
+      return { added, changed: 0, unchanged: 0, failed: [], next: null, ...(await link.sending(watch)) }
     },
   }
   return link
