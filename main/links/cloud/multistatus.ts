@@ -75,10 +75,12 @@ function readXml(body: Buffer, url: URL): XmlElement {
 }
 
 const RETURN = 13
+const CDATA = '<![CDATA['
 
 /**
  * A reader of XML makes line feeds of CR LF (XML 1.0, 2.11), but servers put cards and events in as they are. Written as references, the
- * returns come through. Markup and blanks between elements stay as they are.
+ * returns come through; a CDATA section, which knows no references, is closed for each. Markup and blanks between elements stay as they
+ * are.
  */
 export function keepReturns(body: Buffer): Buffer {
   if (!body.includes(RETURN)) return body
@@ -89,7 +91,8 @@ export function keepReturns(body: Buffer): Buffer {
     const content = text.slice(at, open)
     parts.push(content.trim() === '' ? content : content.replaceAll('\r', '&#13;'))
     at = endOfMarkup(text, open)
-    parts.push(text.slice(open, at))
+    const markup = text.slice(open, at)
+    parts.push(markup.startsWith(CDATA) ? markup.replaceAll('\r', ']]>&#13;<![CDATA[') : markup)
   }
   return Buffer.from(parts.join(''), 'latin1')
 }
@@ -97,7 +100,7 @@ export function keepReturns(body: Buffer): Buffer {
 /** Where the tag, comment or CDATA section ends that begins at `open`; one that is not closed goes to the end. */
 function endOfMarkup(text: string, open: number): number {
   if (text.startsWith('<!--', open)) return before(text.indexOf('-->', open), text)
-  if (text.startsWith('<![CDATA[', open)) return before(text.indexOf(']]>', open), text)
+  if (text.startsWith(CDATA, open)) return before(text.indexOf(']]>', open), text)
   for (let at = open + 1; at < text.length; at++) {
     const character = text[at]!
     if (character === '>') return at + 1
