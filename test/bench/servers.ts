@@ -134,7 +134,7 @@ export function named({ name, version }: Peer): string {
 }
 
 // These servers cannot be asked to choose a port and tell it; between here and their start it may be taken, which fails aloud.
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on('error', reject)

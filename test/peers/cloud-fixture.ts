@@ -1,19 +1,25 @@
-/** An account at a real server, behind one address that stays while the server is stopped, started or exchanged; and what we keep of it. */
+/** Accounts as the engine keeps them, at real servers behind one address that stays while the server is stopped, started or exchanged. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { createCloudLink } from '../../main/links/cloud/cloud.ts'
-import type { Link, LinkMemory, SentItem, Source } from '../../main/links/link.ts'
-import { type Captured, openMirror, storeCapture } from '../../main/replica/capture.ts'
+import { type Engine, openEngine } from '../../main/engine.ts'
+import { type CloudOptions, createCloudLink } from '../../main/links/cloud/cloud.ts'
+import type { Link, Source } from '../../main/links/link.ts'
+import { linkMemory } from '../../main/links.ts'
+import type { Watch } from '../../main/progress.ts'
 import { listCollections } from '../../main/replica/collections.ts'
 import { listItems, readBody } from '../../main/replica/items.ts'
+import { findPhone } from '../../main/replica/phones.ts'
+import type { Replica } from '../../main/replica/replica.ts'
+import { realWorld } from '../../main/world.ts'
+import type { Output } from '../../preload/contract.ts'
 import type { Server } from '../bench/servers.ts'
-import { testReplica } from '../unit/replica/fixture.ts'
+import { temporaryFolder } from '../unit/replica/fixture.ts'
 
 export interface Front {
   origin: string
   /** Leads to this server from now on; to none when it is null. */
-  lead(server: Server | null): void
+  lead(server: Pick<Server, 'base'> | null): void
 }
 
 /** An address on loopback that leads to whichever server it is told. */
@@ -39,84 +45,87 @@ export async function openFront(): Promise<Front> {
   }
 }
 
-export interface Keeper {
-  link: Link
-  source: Source
-  /** Captures as the engine does, and remembers the cursor. */
-  capture(options?: {
-    accept?: boolean
-    password?: string
-  }): Promise<{ brought: Record<string, Captured>; missed: string[] }>
-  /** Everything we hold, in an order of its own. */
-  contents(): string[]
-  /** The same as it is sent. */
-  items(): SentItem[]
-  /** How things stand, as a window would show it. */
-  state(): Promise<Source['state']>
+export const PASSWORD = 'bench'
+export const NOW = 1_800_000_000_000
+
+export interface Captured {
+  contacts: Output<'links.capture'>['contacts']
+  calendar: Output<'links.capture'>['calendar']
+  heldBack: Output<'links.capture'>['heldBack']
+  /** What could not be read, and why. */
+  missed: string[]
 }
 
-export const PASSWORD = 'bench'
+/** An engine with the cloud link alone, and a source of it. */
+export interface Keeper {
+  engine: Engine
+  link: Link
+  source: Source
+  capture(options?: { accept?: boolean; password?: string }, watch?: Watch): Promise<Captured>
+  /** Sends all we hold back, or into another source. */
+  send(options?: { dryRun?: boolean; into?: string }): Promise<Output<'links.send'>>
+  /** Everything we hold, in an order of its own. */
+  contents(): string[]
+  /** Numbers, kinds and names of the changes of what we hold: unchanged when nothing was. */
+  lastChange(): number
+  /** How things stand, as a window shows it. */
+  listed(): Promise<Output<'links.list'>[number]>
+}
 
-export async function keepAccountOf(url: string, now = () => 1_800_000_000_000): Promise<Keeper> {
-  let memory: unknown
-  const store: LinkMemory = {
-    read: () => memory,
-    async write(value) {
-      memory = JSON.parse(JSON.stringify(value))
+/** @param options as of the link's `connect`. */
+export async function keep(
+  options: Record<string, string>,
+  more: Partial<CloudOptions> = {},
+): Promise<Keeper> {
+  let link!: Link
+  let replica!: Replica
+  const engine = await openEngine({
+    ...{ dataFolder: await temporaryFolder(), world: realWorld, hostname: 'test' },
+    secrets: { read: async () => undefined, write: async () => undefined, remove: async () => undefined },
+    links(opened) {
+      replica = opened
+      link = createCloudLink({ memory: linkMemory(opened, 'cloud'), now: () => NOW, ...more })
+      return [link]
     },
-  }
-  const link = createCloudLink({ memory: store, now })
+    log: () => undefined,
+  })
+  onTestFinished(() => engine.close().catch(() => undefined))
   const secrets = { password: PASSWORD }
-  const source = await link.connect!({ url, user: 'bench' }, secrets, {})
-  const { replica, phone } = await testReplica()
-  const ids = new Map<number, string>()
-  let cursor: unknown
-  const mirrors = () => listCollections(replica, phone.id).filter(({ origin }) => origin === 'mirror')
-  const items = () =>
-    mirrors().flatMap((mirror) =>
-      listItems(replica, mirror.id).map(
-        ({ name, seq }): SentItem => ({
-          kind: mirror.kind === 'contacts' ? 'contacts' : 'calendar',
-          name,
-          bytes: readBody(replica, seq)!,
-          collection: { id: ids.get(mirror.id) ?? null, displayName: mirror.displayName },
-        }),
-      ),
-    )
-  return {
-    link,
-    source,
-    async capture({ accept = false, password = PASSWORD } = {}) {
-      const brought: Record<string, Captured> = {}
-      const missed: string[] = []
-      const next = await link.capture(
-        source,
-        { kinds: ['contacts', 'calendar'], cursor, secrets: { password }, accept },
-        {
-          async collection({ kind, id, displayName, items, complete, gone }) {
-            const mirror = await openMirror(replica, phone.id, kind, new URL(id).pathname, displayName)
-            ids.set(mirror.id, id)
-            const captured = await storeCapture(replica, mirror, items, { cause: 'cloud', complete, gone })
-            brought[kind] = captured
-            return captured
-          },
-          hasFile: () => false,
-          file: () => Promise.reject(new Error('no files')),
-          listed: () => undefined,
-          missed: (what, reason) => missed.push(`${what}: ${reason}`),
-        },
-        {},
-      )
-      cursor = JSON.parse(JSON.stringify(next))
-      return { brought, missed }
-    },
-    contents: () =>
-      items()
-        .map(({ bytes }) => Buffer.from(bytes).toString())
-        .sort(),
-    items,
-    state: async () => (await link.find({}))[0]!.state,
+  const { source: name } = await engine.call('links.connect', { link: 'cloud', options, secrets })
+  const [source] = await link.find({})
+  const mirrors = () => {
+    const phone = findPhone(replica, 'Ada')
+    return phone ? listCollections(replica, phone.id).filter(({ origin }) => origin === 'mirror') : []
   }
+  return {
+    engine,
+    link,
+    source: source!,
+    async capture({ accept = false, password = PASSWORD } = {}, watch = {}) {
+      const asked = { source: name, phone: 'Ada', secrets: { password }, accept }
+      const { contacts, calendar, heldBack, missed } = await engine.call('links.capture', asked, watch)
+      return {
+        ...{ contacts, calendar, heldBack },
+        missed: missed.named.map(({ what, reason }) => `${what}: ${reason}`),
+      }
+    },
+    send: ({ dryRun = false, into = name } = {}) =>
+      engine.call('links.send', { source: into, phone: 'Ada', secrets, dryRun }),
+    contents: () =>
+      mirrors()
+        .flatMap(({ id }) => listItems(replica, id).map(({ seq }) => readBody(replica, seq)!.toString()))
+        .sort(),
+    lastChange: () => replica.lastSeq(),
+    async listed() {
+      const list = await engine.call('links.list', {})
+      return list.find(({ source }) => source === name)!
+    },
+  }
+}
+
+/** An account of the user `bench`. */
+export function keepAccountOf(url: string): Promise<Keeper> {
+  return keep({ url, user: 'bench' })
 }
 
 /** A request such as any other program of the account sends. */
@@ -125,8 +134,9 @@ export async function ask(
   url: URL,
   body?: Uint8Array | string,
   headers: Record<string, string> = {},
+  user = 'bench',
 ): Promise<Response> {
-  const authorization = `Basic ${Buffer.from(`bench:${PASSWORD}`).toString('base64')}`
+  const authorization = `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}`
   const response = await fetch(url, {
     method,
     headers: { authorization, ...headers },

@@ -7,24 +7,33 @@ import { makeCard, withNote } from '../phone/cards.ts'
 import { type Chance, seeded } from '../phone/chance.ts'
 import { makeEvent } from '../phone/events.ts'
 import { temporaryFolder } from '../unit/replica/fixture.ts'
-import { ask, type Front, type Keeper, keepAccountOf, openFront } from './cloud-fixture.ts'
-import { describePeer } from './peers.ts'
+import { ask, type Front, type Keeper, keepAccountOf, openFront, PASSWORD } from './cloud-fixture.ts'
+import { startCyrus } from './cyrus.ts'
+import { describePeer, type PeerName } from './peers.ts'
 
 const NOW = new Date('2026-11-23T10:00:00Z')
 const CONTACTS = 12
 const EVENTS = 4
 
 interface ServerKind {
-  peer: 'radicale' | 'xandikos'
+  peer: PeerName
   start(folder: string): Promise<Server>
   calendar: string
   hasCalendar: boolean
 }
 
+// It lets nobody delete the calendar that it makes by itself.
+const CYRUS_CALENDAR = '../../../../calendars/user/bench/calendar/'
+
 const KINDS: ServerKind[] = [
   { peer: 'radicale', start: startRadicale, calendar: '../calendar/', hasCalendar: false },
   { peer: 'xandikos', start: startXandikos, calendar: '../../calendars/calendar/', hasCalendar: true },
+  { peer: 'cyrmaster', start: startCyrus, calendar: CYRUS_CALENDAR, hasCalendar: false },
 ]
+
+const nothing = { added: 0, changed: 0, gone: 0 }
+const NOTHING = { contacts: nothing, calendar: nothing, heldBack: { contacts: 0, calendar: 0 } }
+const EVERYTHING = { added: CONTACTS + EVENTS, changed: 0, unchanged: 0, failed: [], next: null }
 
 for (const { peer, start, calendar, hasCalendar } of KINDS) {
   describePeer(peer, 'a cloud account', () => {
@@ -82,82 +91,73 @@ for (const { peer, start, calendar, hasCalendar } of KINDS) {
     test('comes as its server has it, byte for byte, and then only what changed', async () => {
       const first = await keeper.capture()
       expect(first.missed).toEqual([])
-      expect(first.brought).toMatchObject({ contacts: { added: CONTACTS }, calendar: { added: EVENTS } })
+      expect(first).toMatchObject({ contacts: { added: CONTACTS }, calendar: { added: EVENTS } })
       const one = await (await ask('GET', place('c0.vcf'))).text()
       expect(keeper.contents()).toContain(one)
-      expect((await keeper.capture()).brought).toMatchObject({
-        contacts: { added: 0, changed: 0, unchanged: 0, gone: 0 },
-        calendar: { added: 0, changed: 0, unchanged: 0, gone: 0 },
-      })
+      expect(await keeper.capture()).toMatchObject({ ...NOTHING, missed: [] })
       await edit()
-      expect((await keeper.capture()).brought).toMatchObject({
+      expect(await keeper.capture()).toMatchObject({
         contacts: { added: 1, changed: 1, unchanged: 0, gone: 1 },
-        calendar: { added: 0, changed: 0, gone: 0 },
+        calendar: nothing,
       })
-      expect((await keeper.state()).code).toBe('ready')
+      expect((await keeper.listed()).state.code).toBe('ready')
     })
 
-    test('that is down, or asks for another password, changes nothing', async () => {
+    test('that is down, or asks for another password, changes nothing, and says since when', async () => {
       await keeper.capture()
-      const held = keeper.contents()
+      const held = keeper.lastChange()
       await server.stop()
       front.lead(null)
       await expect(keeper.capture()).rejects.toMatchObject({ code: 'unreachable' })
-      expect(await keeper.state()).toMatchObject({
-        code: 'unreachable',
-        next: expect.stringContaining('Nothing'),
-      })
-      expect((await keeper.state()).sentence).toContain('since 2027-01-15')
+      const { state, since, lastRun } = await keeper.listed()
+      expect(state).toMatchObject({ code: 'unreachable', next: expect.stringContaining('Nothing') })
+      expect(state.sentence).toContain('since 2027-01-15')
+      expect(since).toBeGreaterThan(0)
+      expect(lastRun).toMatchObject({ result: 'failed' })
       await restart()
       if (server.credentials) {
         await expect(keeper.capture({ password: 'old' })).rejects.toMatchObject({ code: 'wrong-password' })
-        expect((await keeper.state()).code).toBe('wrong-password')
+        expect((await keeper.listed()).state.code).toBe('wrong-password')
       }
-      expect((await keeper.capture()).missed).toEqual([])
-      expect((await keeper.state()).code).toBe('ready')
-      expect(keeper.contents()).toEqual(held)
+      expect(await keeper.capture()).toMatchObject({ ...NOTHING, missed: [] })
+      expect((await keeper.listed()).state.code).toBe('ready')
+      expect(keeper.lastChange()).toBe(held)
     })
 
-    test('that is emptied all at once changes nothing, and is filled again by one call', async () => {
+    test('that is emptied all at once changes nothing, and is filled again by one command', async () => {
       await keeper.capture()
-      const held = keeper.contents()
+      const held = keeper.lastChange()
       await empty()
-      const { brought, missed } = await keeper.capture()
-      expect(brought).toEqual({})
+      const { missed, ...brought } = await keeper.capture()
+      expect(brought).toMatchObject({ contacts: nothing, calendar: nothing })
       expect(missed.join()).toContain(`${CONTACTS} of ${CONTACTS} entries are gone all at once`)
-      expect(keeper.contents()).toEqual(held)
-      expect((await keeper.state()).code).toBe('held')
+      expect(keeper.lastChange()).toBe(held)
+      expect((await keeper.listed()).state.code).toBe('held')
 
-      const request = { items: keeper.items(), files: [], secrets: { password: 'bench' } }
-      const all = { added: CONTACTS + EVENTS, changed: 0, unchanged: 0, failed: [], next: null }
-      const send = (dryRun: boolean) => keeper.link.send(keeper.source, { ...request, dryRun }, {})
-      expect(await send(true)).toEqual(all)
-      expect(await send(false)).toEqual(all)
-      expect(await send(false)).toEqual({ ...all, added: 0, unchanged: CONTACTS + EVENTS })
+      expect(await keeper.send({ dryRun: true })).toMatchObject(EVERYTHING)
+      expect(await keeper.send()).toMatchObject(EVERYTHING)
+      expect(await keeper.send()).toMatchObject({ ...EVERYTHING, added: 0, unchanged: CONTACTS + EVENTS })
       const again = await keeper.capture()
-      expect(again.missed).toEqual([])
-      expect(again.brought).toMatchObject({
-        contacts: { gone: 0, added: 0 },
-        calendar: { gone: 0, added: 0 },
+      expect(again).toMatchObject({
+        missed: [],
+        contacts: { added: 0, gone: 0 },
+        calendar: { added: 0, gone: 0 },
       })
-      expect((await keeper.state()).code).toBe('ready')
+      expect((await keeper.listed()).state.code).toBe('ready')
     })
 
     test('that lost its address book and calendar altogether gets them again, with all that was in them', async () => {
       await keeper.capture()
       const held = keeper.contents()
       for (const lost of [server.base, place(calendar)]) await ask('DELETE', lost)
-      const { missed } = await keeper.capture()
-      expect(missed).toHaveLength(2)
+      expect((await keeper.capture()).missed).toHaveLength(2)
       expect(keeper.contents()).toEqual(held)
-      const request = { items: keeper.items(), files: [], secrets: { password: 'bench' }, dryRun: false }
-      const report = await keeper.link.send(keeper.source, request, {})
-      expect(report).toEqual({ added: CONTACTS + EVENTS, changed: 0, unchanged: 0, failed: [], next: null })
+      expect(await keeper.send()).toMatchObject(EVERYTHING)
       const again = await keeper.capture()
-      expect(again.missed).toEqual([])
-      expect(again.brought).toMatchObject({
-        contacts: { gone: 0, added: 0 },
-        calendar: { gone: 0, added: 0 },
+      expect(again).toMatchObject({
+        missed: [],
+        contacts: { added: 0, gone: 0 },
+        calendar: { added: 0, gone: 0 },
       })
     })
 
@@ -165,12 +165,12 @@ for (const { peer, start, calendar, hasCalendar } of KINDS) {
       await keeper.capture()
       await empty()
       await keeper.capture()
-      expect((await keeper.capture({ accept: true })).brought).toMatchObject({
+      expect(await keeper.capture({ accept: true })).toMatchObject({
         contacts: { gone: CONTACTS },
         calendar: { gone: EVENTS },
       })
       expect(keeper.contents()).toEqual([])
-      expect((await keeper.state()).code).toBe('ready')
+      expect((await keeper.listed()).state.code).toBe('ready')
     })
 
     test('that went back to an older state changes nothing', async () => {
@@ -182,40 +182,32 @@ for (const { peer, start, calendar, hasCalendar } of KINDS) {
       await edit()
       await keeper.capture()
       const held = keeper.contents()
+      const last = keeper.lastChange()
       await server.stop()
       await rm(folder, { recursive: true })
       await cp(backup, folder, { recursive: true })
       await restart()
-      const { brought, missed } = await keeper.capture()
-      expect(missed.join()).toContain('gone back to an older state')
-      expect(brought).not.toHaveProperty('contacts')
-      expect(keeper.contents()).toEqual(held)
+      expect((await keeper.capture()).missed.join()).toContain('gone back to an older state')
+      expect(keeper.lastChange()).toBe(last)
       // And it can be brought forward again.
-      const report = await keeper.link.send(
-        keeper.source,
-        { items: keeper.items(), files: [], secrets: { password: 'bench' }, dryRun: false },
-        {},
-      )
-      expect(report).toMatchObject({ added: 1, changed: 1, failed: [] })
+      expect(await keeper.send()).toMatchObject({ added: 1, changed: 1, failed: [] })
       expect((await keeper.capture()).missed).toEqual([])
       expect(keeper.contents()).toEqual(expect.arrayContaining(held))
     })
 
     test('that is another one at the same address changes nothing', async () => {
       await keeper.capture()
-      const held = keeper.contents()
+      const held = keeper.lastChange()
       await server.stop()
       const wrong = await begin(`${folder}-wrong`)
       await fill(wrong)
       front.lead(wrong)
-      const { brought, missed } = await keeper.capture()
-      expect(brought).toEqual({})
+      const { missed } = await keeper.capture()
       expect(missed).toHaveLength(2)
-      expect(keeper.contents()).toEqual(held)
       front.lead(null)
       await restart()
-      expect((await keeper.capture()).missed).toEqual([])
-      expect(keeper.contents()).toEqual(held)
+      expect(await keeper.capture()).toMatchObject({ ...NOTHING, missed: [] })
+      expect(keeper.lastChange()).toBe(held)
     })
 
     test('is filled from another account’s data without doubles', async () => {
@@ -224,19 +216,19 @@ for (const { peer, start, calendar, hasCalendar } of KINDS) {
       if (!hasCalendar) await ask('MKCALENDAR', new URL(calendar, other.base))
       const otherFront = await openFront()
       otherFront.lead(other)
-      const there = await keepAccountOf(`${otherFront.origin}/`)
-      const request = { items: keeper.items(), files: [], secrets: { password: 'bench' }, dryRun: false }
-      expect(await there.link.send(there.source, request, {})).toMatchObject({
-        added: CONTACTS + EVENTS,
-        failed: [],
+      const { source: into } = await keeper.engine.call('links.connect', {
+        link: 'cloud',
+        options: { url: `${otherFront.origin}/`, user: 'bench' },
+        secrets: { password: PASSWORD },
       })
-      expect(await there.link.send(there.source, request, {})).toMatchObject({
-        added: 0,
-        changed: 0,
-        failed: [],
+      expect(await keeper.send({ into, dryRun: true })).toMatchObject(EVERYTHING)
+      expect(await keeper.send({ into })).toMatchObject({ added: CONTACTS + EVENTS, failed: [] })
+      expect(await keeper.send({ into })).toMatchObject({ added: 0, changed: 0, failed: [] })
+      const there = { source: into, phone: 'Elsewhere', secrets: { password: PASSWORD } }
+      expect(await keeper.engine.call('links.capture', there)).toMatchObject({
+        contacts: { added: CONTACTS },
+        calendar: { added: EVENTS },
       })
-      await there.capture()
-      expect(there.contents()).toHaveLength(CONTACTS + EVENTS)
     })
   })
 }

@@ -62,11 +62,11 @@ test.each([500, 503, 429, 404, 302])(
     const { missed } = await keeper.capture()
     expect(missed).toEqual([expect.stringContaining('/own/')])
     expect(keeper.contents().filter((one) => !held.includes(one))).toEqual([card('x', 'Changed')])
-    expect((await keeper.state()).code).toBe('unreachable')
+    expect((await keeper.listed()).state.code).toBe('unreachable')
     server.broken.clear()
     await keeper.capture()
     expect(keeper.contents()).toEqual(everything())
-    expect((await keeper.state()).code).toBe('ready')
+    expect((await keeper.listed()).state.code).toBe('ready')
   },
 )
 
@@ -80,7 +80,7 @@ test.each([500, 503, 401, 404, 200])(
     }
     await keeper.capture().catch(() => undefined)
     expect(keeper.contents()).toEqual(held)
-    expect((await keeper.state()).code).not.toBe('ready')
+    expect((await keeper.listed()).state.code).not.toBe('ready')
   },
 )
 
@@ -91,21 +91,20 @@ test('an account of somebody else at the same address is held back until its own
   server.cards.set('/own/1.vcf', card('u1', 'Changed'))
   await expect(keeper.capture()).rejects.toMatchObject({ code: 'not-allowed' })
   expect(keeper.contents()).toEqual(held)
-  expect(await keeper.state()).toMatchObject({
+  expect((await keeper.listed()).state).toMatchObject({
     code: 'held',
     sentence: expect.stringContaining('another account'),
   })
   await keeper.capture({ accept: true })
   expect(keeper.contents()).toEqual(everything())
   await keeper.capture()
-  expect((await keeper.state()).code).toBe('ready')
+  expect((await keeper.listed()).state.code).toBe('ready')
 })
 
 test('trouble of an account that was let go meanwhile is told, and not remembered', async () => {
   server.broken.set('/', 503)
-  const capture = keeper.capture()
-  await keeper.link.disconnect!(keeper.source.id)
-  await expect(capture).rejects.toMatchObject({ code: 'unreachable' })
+  server.before = () => keeper.link.disconnect!(keeper.source.id)
+  await expect(keeper.capture()).rejects.toMatchObject({ code: 'unreachable' })
   expect(await keeper.link.find({})).toEqual([])
 })
 
@@ -114,9 +113,7 @@ test('the same cards at other paths are the same', async () => {
   const moved = [...server.cards].map(([path, text]) => [path.replace('.vcf', '-moved.vcf'), text] as const)
   server.cards.clear()
   for (const [path, text] of moved) server.cards.set(path, text)
-  const { brought, missed } = await keeper.capture()
-  expect(missed).toEqual([])
-  expect(brought).toMatchObject({ contacts: { added: 0, changed: 0, gone: 0 } })
+  expect(await keeper.capture()).toMatchObject({ missed: [], contacts: { added: 0, changed: 0, gone: 0 } })
 })
 
 test('other cards at the same paths are held back', async () => {
@@ -143,7 +140,7 @@ test('an address book that is no longer there is held back, and let go by its ow
   expect(keeper.contents()).toEqual(held)
   await keeper.capture({ accept: true })
   expect(keeper.contents()).toEqual(everything().filter((one) => one !== server.cards.get('/shared/x.vcf')))
-  expect((await keeper.state()).code).toBe('ready')
+  expect((await keeper.listed()).state.code).toBe('ready')
 })
 
 test('two cards with one UID both come, and each is followed', async () => {
@@ -164,6 +161,6 @@ test('a card without UID is known by its path', async () => {
   server.cards.set('/own/none.vcf', without('Nobody'))
   await keeper.capture()
   server.cards.set('/own/none.vcf', without('Somebody'))
-  expect((await keeper.capture()).brought).toMatchObject({ contacts: { changed: 0 } })
+  expect(await keeper.capture()).toMatchObject({ contacts: { changed: 1, added: 0, gone: 0 } })
   expect(keeper.contents()).toEqual(everything())
 })

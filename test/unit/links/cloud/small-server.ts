@@ -18,6 +18,8 @@ export interface SmallServer {
   /** Status with which a path is answered, whatever is asked. */
   broken: Map<string, number>
   has: { multiget: boolean; ctag: boolean }
+  /** Called for each request; the answer waits for it. */
+  before: (request: string) => void | Promise<void>
   /** Method and path of each request, in order. */
   asked: string[]
 }
@@ -38,6 +40,7 @@ export async function startSmallServer(): Promise<SmallServer> {
     principal: '/me/',
     broken: new Map(),
     has: { multiget: true, ctag: true },
+    before: () => undefined,
     asked: [],
   }
   return small
@@ -46,6 +49,7 @@ export async function startSmallServer(): Promise<SmallServer> {
 async function answer(small: SmallServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = '', url: path = '' } = request
   small.asked.push(`${method} ${path}`)
+  await small.before(`${method} ${path}`)
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks).toString()
