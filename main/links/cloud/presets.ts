@@ -1,4 +1,7 @@
-/** Services whose addresses we know, and how their owners let us in. Written down from what is generally known of them; none was tried. */
+/**
+ * Services whose addresses we know, and how their owners let us in. All addresses are as other programs' published settings have them
+ * in November 2026; that Fastmail, iCloud and Nextcloud want a password made for the app is what their own pages say. None was tried.
+ */
 
 export interface Preset {
   name: string
@@ -47,21 +50,25 @@ export const PRESETS = {
     servers: { contacts: 'https://dav.mailbox.org/', calendar: 'https://dav.mailbox.org/' },
     domains: [],
     steps: [
-      'With two-factor sign-in, make an application password for CardDAV and CalDAV in the settings.',
-      'Enter your mailbox.org address and that password (else your usual one) here.',
+      'Sign in at mailbox.org; in the settings, under security, make an app password for CardDAV and CalDAV.',
+      'Enter your main mailbox.org address (no alias) and that password here.',
     ],
   },
   posteo: {
     name: 'Posteo',
     servers: { contacts: 'https://posteo.de:8843/', calendar: 'https://posteo.de:8443/' },
     domains: [],
-    steps: ['Enter your Posteo address and your usual password here.'],
+    steps: [
+      'In the settings of Posteo, see that the address book and the calendar may be synchronised.',
+      'Enter your Posteo address and your usual password here.',
+    ],
   },
   gmx: {
     name: 'GMX',
     servers: { contacts: 'https://carddav.gmx.net/', calendar: 'https://caldav.gmx.net/' },
     domains: ['gmx.net'],
     steps: [
+      'In the settings of GMX’s calendar and address book, see that synchronising with other programs is allowed.',
       'With two-factor sign-in, make an application-specific password in My Account, Security.',
       'Enter your GMX address and that password (else your usual one) here.',
     ],
