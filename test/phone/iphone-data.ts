@@ -125,34 +125,95 @@ export interface PhotoRow {
   original?: string
   trashed?: boolean
   hidden?: boolean
+  favourite?: boolean
   /** Milliseconds since 1970. */
   takenAt?: number
 }
 
-/** Before iOS 14 the table had another name. */
-export function makePhotos(schema: Schema, photos: readonly PhotoRow[]): MadeDatabase {
-  const assets = schema === 'new' ? 'ZASSET' : 'ZGENERICASSET'
+export interface AlbumRow {
+  name: string
+  /** Index of the folder that it lies in, in the same list; left out for the root. */
+  folder?: number
+  /** Indexes of its photos, in the album's own order; left out for a folder. */
+  photos?: readonly number[]
+  /** As `ZKIND`, where it is neither an album of its owner's nor a folder. */
+  kind?: number
+  trashed?: boolean
+}
+
+/** How versions of iOS name the table of photos, and number the entities of albums and photos; `old` is before iOS 14. */
+const PHOTO_TABLES: Record<Schema, { assets: string; albums: number; photos: number }> = {
+  old: { assets: 'ZGENERICASSET', albums: 26, photos: 34 },
+  new: { assets: 'ZASSET', albums: 30, photos: 3 },
+}
+const FIRST_ALBUM = 10
+
+/** @param albums in a library that has any. */
+export function makePhotos(
+  schema: Schema,
+  photos: readonly PhotoRow[],
+  albums?: readonly AlbumRow[],
+): MadeDatabase {
+  const numbered = PHOTO_TABLES[schema]
+  const joined = `Z_${numbered.albums}ASSETS`
+  const [album, photo] = [`Z_${numbered.albums}ALBUMS`, `Z_${numbered.photos}ASSETS`]
+  const order = `Z_FOK_${numbered.photos}ASSETS`
+  const albumTables = [
+    'CREATE TABLE Z_PRIMARYKEY (Z_ENT INTEGER PRIMARY KEY, Z_NAME TEXT, Z_SUPER INTEGER, Z_MAX INTEGER)',
+    `CREATE TABLE ZGENERICALBUM (Z_PK INTEGER PRIMARY KEY, Z_ENT INTEGER, ZKIND INTEGER, ZTITLE TEXT, ZPARENTFOLDER INTEGER,
+      ZTRASHEDSTATE INTEGER, ZUUID TEXT)`,
+    `CREATE TABLE ${joined} (${album} INTEGER, ${photo} INTEGER, ${order} INTEGER, PRIMARY KEY (${album}, ${photo}))`,
+    // Other things have such tables too.
+    'CREATE TABLE Z_1KEYWORDS (Z_1ASSETATTRIBUTES INTEGER, Z_40KEYWORDS INTEGER)',
+  ]
+  const root = { Z_PK: 1, Z_ENT: 0, ZKIND: 3999, ZTITLE: null, ZPARENTFOLDER: null, ZTRASHEDSTATE: 0 }
+  const albumRows = (all: readonly AlbumRow[]) => ({
+    Z_PRIMARYKEY: [
+      { Z_ENT: numbered.albums - 1, Z_NAME: 'GenericAlbum', Z_SUPER: 0 },
+      { Z_ENT: numbered.albums, Z_NAME: 'Album', Z_SUPER: numbered.albums - 1 },
+      { Z_ENT: numbered.photos, Z_NAME: schema === 'new' ? 'Asset' : 'GenericAsset', Z_SUPER: 0 },
+    ],
+    ZGENERICALBUM: [
+      root,
+      ...all.map(({ name, folder, photos: held, kind, trashed }, index) => ({
+        Z_PK: FIRST_ALBUM + index,
+        Z_ENT: numbered.albums,
+        ZKIND: kind ?? (held ? 2 : 4000),
+        ZTITLE: name,
+        ZPARENTFOLDER: folder === undefined ? root.Z_PK : FIRST_ALBUM + folder,
+        ZTRASHEDSTATE: trashed ? 1 : 0,
+      })),
+    ],
+    [joined]: all.flatMap(({ photos: held = [] }, index) =>
+      held
+        .map((one, place) => ({ [album]: FIRST_ALBUM + index, [photo]: one + 1, [order]: place * 1024 }))
+        .reverse(),
+    ),
+  })
   return makeDatabase(
     [
-      `CREATE TABLE ${assets} (Z_PK INTEGER PRIMARY KEY, ZDIRECTORY TEXT, ZFILENAME TEXT, ZDATECREATED REAL, ZTRASHEDSTATE INTEGER,
-        ZHIDDEN INTEGER, ZADDITIONALATTRIBUTES INTEGER)`,
+      `CREATE TABLE ${numbered.assets} (Z_PK INTEGER PRIMARY KEY, ZDIRECTORY TEXT, ZFILENAME TEXT, ZDATECREATED REAL,
+        ZTRASHEDSTATE INTEGER, ZHIDDEN INTEGER, ZFAVORITE INTEGER, ZADDITIONALATTRIBUTES INTEGER)`,
       'CREATE TABLE ZADDITIONALASSETATTRIBUTES (Z_PK INTEGER PRIMARY KEY, ZASSET INTEGER, ZORIGINALFILENAME TEXT)',
+      ...(albums ? albumTables : []),
     ],
     {
-      [assets]: photos.map((photo, index) => ({
+      [numbered.assets]: photos.map((one, index) => ({
         Z_PK: index + 1,
-        ZDIRECTORY: photo.directory,
-        ZFILENAME: photo.filename,
-        ZDATECREATED: apple(photo.takenAt ?? Date.UTC(2025, 5, 1)),
-        ZTRASHEDSTATE: photo.trashed ? 1 : 0,
-        ZHIDDEN: photo.hidden ? 1 : 0,
+        ZDIRECTORY: one.directory,
+        ZFILENAME: one.filename,
+        ZDATECREATED: apple(one.takenAt ?? Date.UTC(2025, 5, 1)),
+        ZTRASHEDSTATE: one.trashed ? 1 : 0,
+        ZHIDDEN: one.hidden ? 1 : 0,
+        ZFAVORITE: one.favourite ? 1 : 0,
         ZADDITIONALATTRIBUTES: index + 1,
       })),
-      ZADDITIONALASSETATTRIBUTES: photos.map((photo, index) => ({
+      ZADDITIONALASSETATTRIBUTES: photos.map((one, index) => ({
         Z_PK: index + 1,
         ZASSET: index + 1,
-        ZORIGINALFILENAME: photo.original ?? photo.filename,
+        ZORIGINALFILENAME: one.original ?? one.filename,
       })),
+      ...(albums ? albumRows(albums) : {}),
     },
   )
 }

@@ -1,14 +1,15 @@
 /** One capture of a backup: contacts, calendars, then photos. What can't be read of one kind does not stop the others. */
+import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { Problem, type ProblemCode } from '../../problem.ts'
 import { stopIfAsked, type Watch } from '../../progress.ts'
-import type { CapturedCollection, CaptureRequest, CaptureSink, DataKind } from '../link.ts'
+import type { CapturedCollection, CapturedFile, CaptureRequest, CaptureSink, DataKind } from '../link.ts'
 import type { Backup } from './backup.ts'
 import { readBackupFolder } from './backup-folder.ts'
 import { readCalendars } from './calendars/calendars.ts'
 import { readAddressBooks } from './contacts/address-book.ts'
-import { type Assets, listPictures, PHOTO_DATABASE, readAssets } from './photos/camera-roll.ts'
+import { ALBUMS_FILE, type Assets, listPictures, PHOTO_DATABASE, readAssets } from './photos/camera-roll.ts'
 import { damagedBackup } from './problems.ts'
 
 /** Which backup was read, and what of it. */
@@ -123,26 +124,36 @@ async function capturePhotos(backup: Backup, sink: CaptureSink, watch: Watch): P
     if (++count % FILES_AT_ONCE === 0) await setImmediate()
     stopIfAsked(watch)
     if (original === file.path.slice('Media/'.length)) there.add(original)
-    const picture = {
-      path,
-      size: file.size,
-      modifiedAt: file.modifiedAt || file.bornAt,
-      open: () => backup.open(file),
-    }
-    if (sink.hasFile(picture)) continue
-    try {
-      await sink.file(picture)
-    } catch (error) {
-      if (!(error instanceof Problem && ONE_FILE.has(error.code))) throw error
-      sink.missed(path, error.message)
-    }
+    const modifiedAt = file.modifiedAt || file.bornAt
+    await takeFile(sink, { path, size: file.size, modifiedAt, open: () => backup.open(file) })
   }
+  if (assets?.albums) await takeAlbums(backup, assets.albums, sink)
   const elsewhere = assets ? [...assets.shown].filter((path) => !there.has(path)).length : 0
   if (elsewhere > 0) {
     sink.missed(
       `${elsewhere} photo${elsewhere === 1 ? '' : 's'} or video${elsewhere === 1 ? '' : 's'} in full`,
       'Not in the backup: the phone keeps only small versions of them, and the originals are in iCloud.',
     )
+  }
+}
+
+async function takeAlbums(backup: Backup, bytes: Buffer | 'unknown', sink: CaptureSink): Promise<void> {
+  if (bytes === 'unknown') {
+    const reason = 'The phone’s version of iOS tells it in a way that is not known here.'
+    return sink.missed('Which photos are in which album', reason)
+  }
+  const modifiedAt = backup.find(PHOTO_DATABASE.domain, PHOTO_DATABASE.path)?.modifiedAt ?? 0
+  const open = () => Readable.from([bytes])
+  await takeFile(sink, { path: ALBUMS_FILE, size: bytes.length, modifiedAt, open })
+}
+
+async function takeFile(sink: CaptureSink, file: CapturedFile): Promise<void> {
+  if (sink.hasFile(file)) return
+  try {
+    await sink.file(file)
+  } catch (error) {
+    if (!(error instanceof Problem && ONE_FILE.has(error.code))) throw error
+    sink.missed(file.path, error.message)
   }
 }
 
