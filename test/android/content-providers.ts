@@ -105,8 +105,14 @@ export function insertAllowed(
       break
     default:
       if (Object.keys(values).length === 0) throw new Error('Empty values')
+      return insertRow(database, table, withAccount(values))
   }
   return insertRow(database, table, values)
+}
+
+/** An empty account is none: the row lies on the phone alone. */
+function withAccount(values: Values): Values {
+  return { ...values, account_name: values.account_name || null, account_type: values.account_type || null }
 }
 
 function checkEvent(values: Values): void {

@@ -50,18 +50,23 @@ function ran(stdout: string, stderr = '', exitCode = 0): Ran {
   return { stdout, stderr, exitCode }
 }
 
+const USAGE = 'usage: adb shell content [subcommand] [options]\n\n'
+
 /** What the program does with its arguments. */
 export function runContent(database: DatabaseSync, args: readonly string[]): Ran {
   const [command, ...rest] = args
   const options: Record<string, string> = {}
-  const binds: string[] = []
+  const values: Values = {}
   for (let at = 0; at < rest.length; at += 2) {
     const [name, value] = [rest[at]!, rest[at + 1]]
     if (!name.startsWith('--') || value === undefined || value.startsWith('--')) {
-      return ran(`usage: adb shell content [subcommand] [options]\n\n[ERROR] Unsupported argument: ${name}\n`)
+      return ran(`${USAGE}[ERROR] Unsupported argument: ${name}\n`)
     }
-    if (name === '--bind') binds.push(value)
-    else options[name] = value
+    if (name === '--bind') {
+      const binding = readBinding(value)
+      if (!binding) return ran(`${USAGE}[ERROR] Binding not well formed: ${value}\n`)
+      values[binding[0]] = binding[1]
+    } else options[name] = value
   }
   const uri = options['--uri'] ?? ''
   // Of the provider of photos, only the call that has it look at files is there.
@@ -73,10 +78,10 @@ export function runContent(database: DatabaseSync, args: readonly string[]): Ran
       case 'query':
         return ran(query(database, target, where, options))
       case 'insert':
-        insertAllowed(database, target, readBindings(binds))
+        insertAllowed(database, target, values)
         return ran('')
       case 'update':
-        updateRows(database, target, where, readBindings(binds))
+        updateRows(database, target, where, values)
         return ran('')
       case 'delete':
         deleteRows(database, target, where)
@@ -116,12 +121,8 @@ function printed(value: unknown): string {
   return value instanceof Uint8Array ? 'BLOB' : String(value)
 }
 
-function readBindings(binds: readonly string[]): Values {
-  return Object.fromEntries(binds.map(readBinding))
-}
-
 /** `column:type:value`, with a backslash in front of colons and backslashes that belong to a part. */
-function readBinding(text: string): [string, SQLInputValue] {
+function readBinding(text: string): [string, SQLInputValue] | null {
   const parts: string[] = []
   let part = ''
   for (let at = 0; at < text.length; at++) {
@@ -134,7 +135,7 @@ function readBinding(text: string): [string, SQLInputValue] {
   }
   parts.push(part)
   const [column = '', type = '', value = ''] = parts
-  if (parts.length !== 3) throw new Error('Binding not well formed')
+  if (parts.length !== 3) return null
   if (type === 'n') return [column, null]
   return [column, type === 's' ? value : Number(value)]
 }

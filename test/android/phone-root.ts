@@ -31,7 +31,7 @@ export interface Root {
 export async function makeRoot(settings: RootSettings): Promise<Root> {
   const { adbd, bwrap, mksh, toybox, home, serial, model, port } = settings
   const [storage, data, system] = [join(home, 'storage'), join(home, 'data'), join(home, 'system')]
-  for (const folder of [storage, data, system]) await mkdir(folder, { recursive: true })
+  for (const folder of [storage, join(data, 'local/tmp'), system]) await mkdir(folder, { recursive: true })
   await copyFile(mksh, join(system, 'sh'))
   await copyFile(toybox, join(system, 'toybox'))
   const names = execFileSync(toybox, { encoding: 'utf8' }).split(/\s+/).filter(Boolean)
