@@ -28,6 +28,7 @@ import { keepBeforeLoss, keepByPolicy, retentionMethods } from './methods/retent
 import { scheduleMethods, setPlan } from './methods/schedule.ts'
 import { spareNewest } from './methods/spared.ts'
 import { vaultMethods } from './methods/vault.ts'
+import { viewMethods } from './methods/view.ts'
 import { workMethods } from './methods/works.ts'
 import { ownVault } from './own-vault.ts'
 import { createActivity } from './phone-activity.ts'
@@ -186,6 +187,7 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
     ...retentionMethods(tools),
     ...scheduleMethods(tools),
     ...linkMethods(tools, linkTools),
+    ...viewMethods(tools),
     ...workMethods(works),
   }
   return {

@@ -8,6 +8,7 @@ import { Plan } from './plan.ts'
 import { platformSchema, serviceSchema } from './portal.ts'
 import { progressSchema } from './progress.ts'
 import { RetentionPolicy } from './retention-policy.ts'
+import { viewContract } from './view.ts'
 
 const count = z.number().int().nonnegative()
 /** Milliseconds since 1970. */
@@ -237,6 +238,8 @@ export const captureSchema = z.object({
   missed: z.object({ count, named: z.array(z.object({ what: z.string(), reason: z.string() })) }),
   /** Deletions that were held back. */
   heldBack: z.object({ contacts: count, calendar: count }),
+  /** Names of lists and calendars that the source no longer has; all in them is among what was held back. */
+  vanished: z.array(z.string()),
   seconds: z.number(),
 })
 
@@ -252,6 +255,8 @@ export const sentToSourceSchema = z.object({
   changed: count,
   unchanged: count,
   failed: z.array(z.object({ name: z.string(), reason: z.string() })),
+  /** Of what was added or changed, that which the source has no place for. */
+  partial: z.array(z.object({ name: z.string(), reason: z.string() })).default([]),
   /** What its owner still has to do on the device. */
   next: z.string().nullable(),
   dryRun: z.boolean(),
@@ -395,6 +400,7 @@ export const contract = {
     input: z.object({ password: z.string().min(1) }),
     output: z.object({ folder: z.string() }),
   },
+  ...viewContract,
   /** What takes its time and is being done now, also told as the event `work`. */
   'work.list': { input: z.object({}), output: z.array(workSchema) },
   /** Asks it to stop; what was done so far stays, and it can be begun again. */

@@ -11,6 +11,7 @@ import {
   listBelow,
   readBody,
   removeItem,
+  vacatePlace,
 } from './items.ts'
 import { copyProperties } from './properties.ts'
 import type { Transaction } from './replica.ts'
@@ -95,7 +96,8 @@ export function touchItem(tx: Transaction, item: Item, modifiedAt: number, cause
 
 /** Moves an item, a folder with all below it, over whatever is at the target; same rules as `copyItem`. */
 export function moveItem(tx: Transaction, from: Place, to: Place, cause: Cause): Item {
+  const source = findItem(tx, from.collectionId, from.name)
   const moved = transferItem(tx, from, to, cause, { shallow: false, moving: true })
-  removeItem(tx, from.collectionId, from.name, cause)
+  if (source) vacatePlace(tx, source, cause)
   return moved
 }

@@ -1,6 +1,7 @@
 /** The past of the replica: what stood at a change, what a backup has to write, and what may be let go once a vault holds it. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { NEWEST_TABLES } from './index/facts.ts'
 import { type Cause, type Item, selectItems } from './items.ts'
 import type { Reader, Replica, Transaction } from './replica.ts'
 
@@ -179,6 +180,13 @@ function forgetTombstones(tx: Transaction, before: number): void {
        (SELECT max(seq) FROM versions v INDEXED BY versions_gone
         WHERE v.collection_id = collections.id AND v.kind = 'gone' AND v.until IS NULL AND v.at < ?), forgotten_seq)`,
   ).run(before)
+  for (const table of NEWEST_TABLES) {
+    tx.statement(
+      `DELETE FROM ${table} WHERE seq IN (
+         SELECT p.seq FROM versions g JOIN versions p ON p.collection_id = g.collection_id AND p.name = g.name AND p.until = g.seq
+         WHERE g.kind = 'gone' AND g.until IS NULL AND g.at < ?)`,
+    ).run(before)
+  }
   tx.statement(`DELETE FROM versions WHERE kind = 'gone' AND until IS NULL AND at < ?`).run(before)
 }
 

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { addToFolders, parentOf } from './folders.ts'
-import { type Facts, PRESENT_TABLES, storeFacts } from './index/facts.ts'
+import { type Facts, NEWEST_TABLES, storeFacts } from './index/facts.ts'
 import { clearProperties } from './properties.ts'
 import type { Reader, Transaction } from './replica.ts'
 
@@ -37,6 +37,9 @@ export interface Item {
 
 /** Who or what made a change: a link's name, or `restore:<id>`. */
 export type Cause = string
+
+/** Item of a deletion at a place whose item has gone on elsewhere. */
+export const MOVED_AWAY = 0
 
 const COLUMNS = 'seq, collection_id, item_id, name, kind, uid, hash, size, modified_at, at, file_id'
 
@@ -280,9 +283,7 @@ export function appendVersion(
   const id = itemId ?? present?.itemId ?? seq
   if (replaces) {
     tx.statement('UPDATE versions SET until = ? WHERE seq = ?').run(seq, replaces.seq)
-    for (const table of PRESENT_TABLES) {
-      tx.statement(`DELETE FROM ${table} WHERE seq = ?`).run(replaces.seq)
-    }
+    if (version.kind !== 'gone' || id === MOVED_AWAY) dropFacts(tx, replaces)
   }
   const { name, kind, uid, hash, size, modifiedAt, fileId, body } = version
   tx.statement(
@@ -313,6 +314,17 @@ export function appendVersion(
   return { seq, collectionId, itemId: id, name, kind, uid, hash, size, modifiedAt, at: tx.at, fileId }
 }
 
+function dropFacts(tx: Transaction, replaced: Item): void {
+  const known = replaced.kind === 'gone' ? lastBefore(tx, replaced)?.seq : replaced.seq
+  if (known === undefined) return
+  for (const table of NEWEST_TABLES) tx.statement(`DELETE FROM ${table} WHERE seq = ?`).run(known)
+}
+
+/** The version that stood before a deletion. */
+function lastBefore(reader: Reader, { collectionId, name, seq }: Item): Item | undefined {
+  return selectItems(reader, 'WHERE collection_id = ? AND name = ? AND until = ?', collectionId, name, seq)[0]
+}
+
 export type RemoveOutcome =
   | { outcome: 'removed'; seq: number }
   | { outcome: 'refused'; reason: 'condition' | 'not-found' }
@@ -328,13 +340,21 @@ export function removeItem(
   const present = findItem(tx, collectionId, name)
   if (!conditionsHold(present, conditions)) return { outcome: 'refused', reason: 'condition' }
   if (!present) return { outcome: 'refused', reason: 'not-found' }
-  if (present.kind === 'folder') {
-    for (const item of listBelow(tx, collectionId, name).reverse()) bury(tx, item, cause)
-  }
-  return { outcome: 'removed', seq: bury(tx, present, cause).seq }
+  return { outcome: 'removed', seq: buryAll(tx, present, cause, ({ itemId }) => itemId) }
 }
 
-function bury(tx: Transaction, item: Item, cause: Cause): Item {
+/** Leaves a place whose item, a folder with all below it, has gone on elsewhere: what stays here is a deletion of nothing. */
+export function vacatePlace(tx: Transaction, present: Item, cause: Cause): void {
+  buryAll(tx, present, cause, () => MOVED_AWAY)
+}
+
+function buryAll(tx: Transaction, item: Item, cause: Cause, idOf: (item: Item) => number): number {
+  const below = item.kind === 'folder' ? listBelow(tx, item.collectionId, item.name).reverse() : []
+  for (const one of below) bury(tx, one, cause, idOf(one))
+  return bury(tx, item, cause, idOf(item)).seq
+}
+
+function bury(tx: Transaction, item: Item, cause: Cause, itemId: number): Item {
   clearProperties(tx, item.collectionId, item.name)
   const { collectionId, name, modifiedAt } = item
   const gone = {
@@ -347,5 +367,5 @@ function bury(tx: Transaction, item: Item, cause: Cause): Item {
     body: null,
     fileId: null,
   } as const
-  return appendVersion(tx, collectionId, gone, cause, item)
+  return appendVersion(tx, collectionId, gone, cause, item, itemId)
 }

@@ -141,6 +141,8 @@ export const MIGRATIONS: readonly Migration[] = [
         readable INTEGER NOT NULL
       ) STRICT;
 
+      CREATE INDEX contact_index_by_name ON contact_index(sort_name, seq);
+
       CREATE TABLE event_index (
         seq INTEGER PRIMARY KEY REFERENCES versions(seq) ON DELETE CASCADE,
         component TEXT NOT NULL,

@@ -4,8 +4,11 @@ import type { Reader, Transaction } from '../replica.ts'
 /** Its tables; a version has a row in at most one. */
 export const INDEX_TABLES = ['contact_index', 'event_index', 'photo_index'] as const
 
-/** Those that know the present only. What is known of a photo stays with its past versions, to choose from them in a restore. */
-export const PRESENT_TABLES = ['contact_index', 'event_index'] as const
+/**
+ * Those that know of an item only its newest version, and of one that is gone its last. What is known of a photo stays with all its
+ * past versions, to choose from them in a restore.
+ */
+export const NEWEST_TABLES = ['contact_index', 'event_index'] as const
 
 export interface ContactFacts {
   kind: 'contact'

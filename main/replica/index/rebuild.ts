@@ -1,7 +1,7 @@
 /** Makes the index anew from the bytes: after a repair, or when readers have learned more. */
 import { type Progress, stopIfAsked, type Watch } from '../../progress.ts'
 import { filePath } from '../files.ts'
-import { type Item, readBody, selectItems } from '../items.ts'
+import { type Item, MOVED_AWAY, readBody, selectItems } from '../items.ts'
 import type { Replica, Transaction } from '../replica.ts'
 import { readCalendar } from './calendar.ts'
 import { type Facts, storeFacts } from './facts.ts'
@@ -30,17 +30,9 @@ export async function rebuildIndex(replica: Replica, watch: Watch): Promise<Rebu
   const { itemsTotal, bytesTotal } = measure(replica)
   const progress: Progress = { phase: 'Reading again', items: 0, itemsTotal, bytes: 0, bytesTotal }
   let reportedAt = Number.NEGATIVE_INFINITY
-  for (let last = 0; ; ) {
-    stopIfAsked(watch)
-    const items = nextItems(replica, last)
-    if (items.length === 0) break
-    const read: ReadItem[] = []
-    for (const item of items) read.push(await readItem(replica, item))
-    await replica.write((tx) => {
-      for (const { item, facts } of read) if (facts) replaceFacts(tx, item, facts)
-    })
+  for await (const read of readAll(replica, CURRENT, watch)) {
     for (const one of read) count(counts, one)
-    last = items.at(-1)!.seq
+    const items = read.map(({ item }) => item)
     progress.items += items.length
     progress.bytes += items.reduce((sum, item) => sum + item.size, 0)
     if (replica.world.now() - reportedAt >= 250) {
@@ -48,21 +40,37 @@ export async function rebuildIndex(replica: Replica, watch: Watch): Promise<Rebu
       reportedAt = replica.world.now()
     }
   }
+  for await (const _ of readAll(replica, DELETED, watch));
   watch.report?.({ ...progress })
   return counts
 }
 
+/** Reads the versions that a clause names and replaces their entries, batch by batch. */
+async function* readAll(replica: Replica, clause: string, watch: Watch): AsyncGenerator<ReadItem[]> {
+  for (let last = 0; ; ) {
+    stopIfAsked(watch)
+    const items = selectItems(replica, `WHERE ${clause} AND seq > ? ORDER BY seq LIMIT ?`, last, BATCH)
+    if (items.length === 0) return
+    const read: ReadItem[] = []
+    for (const item of items) read.push(await readItem(replica, item))
+    await replica.write((tx) => {
+      for (const { item, facts } of read) if (facts) replaceFacts(tx, item, facts)
+    })
+    yield read
+    last = items.at(-1)!.seq
+  }
+}
+
 const CURRENT = `until IS NULL AND kind NOT IN ('gone', 'folder')`
+/** The last versions of what was deleted: lists of deletions show them. Photos' entries never go. */
+const DELETED = `kind NOT IN ('gone', 'folder', 'file') AND until IN
+  (SELECT seq FROM versions WHERE kind = 'gone' AND until IS NULL AND item_id <> ${MOVED_AWAY})`
 
 function measure(replica: Replica): { itemsTotal: number; bytesTotal: number } {
   const row = replica
     .statement(`SELECT count(*) AS n, sum(size) AS bytes FROM versions WHERE ${CURRENT}`)
     .get()
   return { itemsTotal: Number(row?.n ?? 0), bytesTotal: Number(row?.bytes ?? 0) }
-}
-
-function nextItems(replica: Replica, after: number): Item[] {
-  return selectItems(replica, `WHERE ${CURRENT} AND seq > ? ORDER BY seq LIMIT ?`, after, BATCH)
 }
 
 interface ReadItem {
@@ -88,10 +96,13 @@ async function readFileItem(path: string, { name, modifiedAt }: Item): Promise<F
   }
 }
 
-// A version that was replaced in the meantime has no index entry any more and must not get one.
+// A version that was replaced in the meantime has no index entry any more and must not get one; a deletion is no replacement.
 function replaceFacts(tx: Transaction, item: Item, facts: Facts): void {
   const { changes } = tx
-    .statement('UPDATE versions SET uid = ?, kind = ? WHERE seq = ? AND until IS NULL')
+    .statement(
+      `UPDATE versions SET uid = ?, kind = ? WHERE seq = ?
+         AND (until IS NULL OR (SELECT g.kind FROM versions g WHERE g.seq = versions.until) = 'gone')`,
+    )
     .run(facts.uid, facts.kind, item.seq)
   if (changes > 0) storeFacts(tx, item.seq, facts)
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { readCalendar } from '../../../../main/replica/index/calendar.ts'
 import type { EventFacts } from '../../../../main/replica/index/facts.ts'
 import { describeCorpus } from '../../../corpus.ts'
+import { HANG } from '../../hang.ts'
 
 function read(...lines: string[]): EventFacts {
   return readCalendar(Buffer.from(['BEGIN:VCALENDAR', ...lines, 'END:VCALENDAR', ''].join('\r\n')))
@@ -19,7 +20,7 @@ describeCorpus('real calendars', 'icalendars', (files) => {
   test('nearly all are readable, and all at once', () => {
     const before = performance.now()
     const unreadable = files.filter((file) => !readCalendar(file.bytes()).readable).map((file) => file.name)
-    expect(performance.now() - before).toBeLessThan(3000)
+    expect(performance.now() - before).toBeLessThan(HANG)
     // Zones, free-busy times and fragments without a start are all that is left.
     expect(unreadable.length).toBeLessThanOrEqual(14)
     expect(files.length).toBeGreaterThan(180)
@@ -267,32 +268,5 @@ test.each([
   )
   const before = performance.now()
   readCalendar(bytes)
-  expect(performance.now() - before).toBeLessThan(1500)
-})
-
-test('an ordinary event takes no more than 200 microseconds', () => {
-  const bytes = Buffer.from(
-    [
-      'BEGIN:VCALENDAR',
-      'VERSION:2.0',
-      ...BERLIN_OF_OLD,
-      'BEGIN:VEVENT',
-      'UID:1',
-      'SUMMARY:Meeting',
-      'LOCATION:Here',
-    ]
-      .concat([
-        'DTSTART;TZID=Europe/Berlin:20260701T120000',
-        'DTEND;TZID=Europe/Berlin:20260701T130000',
-        'END:VEVENT',
-        'END:VCALENDAR',
-      ])
-      .join('\r\n'),
-  )
-  const rounds = Array.from({ length: 5 }, () => {
-    const before = performance.now()
-    for (let n = 0; n < 1000; n++) readCalendar(bytes)
-    return (performance.now() - before) / 1000
-  })
-  expect(Math.min(...rounds)).toBeLessThan(0.2)
+  expect(performance.now() - before).toBeLessThan(HANG)
 })

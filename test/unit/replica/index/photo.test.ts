@@ -9,6 +9,7 @@ import { timeInName } from '../../../../main/replica/index/media/name-time.ts'
 import { withSource } from '../../../../main/replica/index/media/source.ts'
 import { readPhoto } from '../../../../main/replica/index/photo.ts'
 import { describeCorpus } from '../../../corpus.ts'
+import { HANG } from '../../hang.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -30,7 +31,7 @@ describeCorpus('real photos and films', 'photos', (files) => {
   test('all show their type, and most tell when they were taken or how large they are', async () => {
     const before = performance.now()
     const facts = await Promise.all(files.map((file) => readPhoto(file.path, file.name, SENT)))
-    expect(performance.now() - before).toBeLessThan(3000)
+    expect(performance.now() - before).toBeLessThan(HANG)
     expect(facts.every((one) => one.readable)).toBe(true)
     expect(facts.filter((one) => one.takenFrom !== 'sent').length).toBeGreaterThanOrEqual(35)
     expect(facts.filter((one) => one.width !== null && one.height !== null).length).toBeGreaterThan(68)
@@ -136,7 +137,7 @@ describeCorpus('real photos and films', 'photos', (files) => {
         for (const [place, value] of faults) if (place < bytes.length) bytes[place] = value
         const before = performance.now()
         const facts = await read(bytes)
-        expect(performance.now() - before).toBeLessThan(500)
+        expect(performance.now() - before).toBeLessThan(HANG)
         expect(facts.kind).toBe('file')
         for (const number of [facts.takenAt, facts.width, facts.height, facts.latitude, facts.longitude]) {
           expect(number === null || Number.isFinite(number)).toBe(true)
@@ -252,15 +253,3 @@ test.each([
   '0120190412.jpg',
   '2019041.jpg',
 ])('%s tells no time', (name) => expect(timeInName(name)).toBeNull())
-
-test('a small photo takes no more than two milliseconds', async () => {
-  const path = join(folder, 'small.png')
-  await writeFile(path, Buffer.from('89504e470d0a1a0a0000000d494844520000000100000001', 'hex'))
-  const rounds: number[] = []
-  for (let n = 0; n < 50; n++) {
-    const before = performance.now()
-    await readPhoto(path, 'small.png', SENT)
-    rounds.push(performance.now() - before)
-  }
-  expect(rounds.sort((a, b) => a - b)[25]).toBeLessThan(2)
-})

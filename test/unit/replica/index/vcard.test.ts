@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { ContactFacts } from '../../../../main/replica/index/facts.ts'
 import { readContact } from '../../../../main/replica/index/vcard.ts'
 import { describeCorpus } from '../../../corpus.ts'
+import { HANG } from '../../hang.ts'
 
 function read(...lines: string[]): ContactFacts {
   return readContact(Buffer.from(['BEGIN:VCARD', ...lines, 'END:VCARD', ''].join('\r\n')))
@@ -14,7 +15,7 @@ describeCorpus('real cards', 'vcards', (files) => {
   test('nearly all are readable, and all at once', () => {
     const before = performance.now()
     const readable = files.filter((file) => readContact(file.bytes()).readable)
-    expect(performance.now() - before).toBeLessThan(1000)
+    expect(performance.now() - before).toBeLessThan(HANG)
     expect(readable.length).toBeGreaterThanOrEqual(78)
     expect(files.length).toBeLessThanOrEqual(readable.length + 6)
   })
@@ -179,19 +180,5 @@ test.each([
   const bytes = Buffer.from(`BEGIN:VCARD\n${text}`)
   const before = performance.now()
   readContact(bytes)
-  expect(performance.now() - before).toBeLessThan(1500)
-})
-
-test('an ordinary card takes no more than 50 microseconds', () => {
-  const bytes = Buffer.from(
-    'BEGIN:VCARD\r\nVERSION:3.0\r\nUID:4f1c\r\nFN:Ada Lovelace\r\nN:Lovelace;Ada;;;\r\nORG:Engines\r\nTEL;TYPE=CELL:+44 1\r\n' +
-      'TEL;TYPE=HOME:+44 2\r\nEMAIL;TYPE=WORK:ada@example.org\r\nADR;TYPE=HOME:;;1 St James’s Square;London;;;UK\r\n' +
-      'BDAY:18151210\r\nNOTE:First of her kind\r\nREV:20260101T000000Z\r\nEND:VCARD\r\n',
-  )
-  const rounds = Array.from({ length: 5 }, () => {
-    const before = performance.now()
-    for (let n = 0; n < 2000; n++) readContact(bytes)
-    return (performance.now() - before) / 2000
-  })
-  expect(Math.min(...rounds)).toBeLessThan(0.05)
+  expect(performance.now() - before).toBeLessThan(HANG)
 })
