@@ -63,6 +63,8 @@ export interface CapturedFile {
   /** Milliseconds since 1970. */
   modifiedAt: number
   open(): Readable | Promise<Readable>
+  /** The stream's pieces are nobody else's, so that whoever reads them may free their memory once they are used. */
+  piecesToFree?: true
 }
 
 /** Where a link remembers what its owner told it, such as the accounts to read. No secrets go here. */
@@ -114,6 +116,8 @@ export interface SendReport {
   changed: number
   unchanged: number
   failed: { name: string; reason: string }[]
+  /** Of what was added or changed, that which the source has no place for. */
+  partial?: { name: string; reason: string }[]
   /** What a person still has to do on the device, such as tapping Import; null when all is done. */
   next: string | null
 }

@@ -6,6 +6,7 @@ import {
   durationText,
   textLine,
   timeLine,
+  timeText,
   writeCalendar,
 } from '../../formats/icalendar-writer.ts'
 import type { EventRow, Series } from './calendar-rows.ts'
@@ -73,8 +74,10 @@ function eventLines(
     }
   }
   lines.push(...dateLists('RDATE', row.rdate, times), ...dateLists('EXDATE', row.exdate, times))
-  for (const time of excluded) lines.push(timeLine('EXDATE', time))
-  times.push(...excluded)
+  for (const time of excluded) {
+    lines.push(timeLine('EXDATE', time))
+    if (time.kind === 'moment' && time.zone) times.push(...inTheirYears(timeText(time), time.zone))
+  }
   if (attendees.length > 0) {
     if (row.organizer) lines.push(contentLine('ORGANIZER', `mailto:${row.organizer}`))
     lines.push(...attendees.map(attendeeLine))
@@ -119,12 +122,16 @@ function dateLists(name: string, lists: string | null | undefined, times: Calend
     lines.push(
       contentLine(name, values, { VALUE: isDays ? 'DATE' : undefined, TZID: isDays ? undefined : zone }),
     )
-    if (zone && !isDays) {
-      const [first = ''] = values.split(',')
-      times.push({ kind: 'moment', at: Date.UTC(Number(first.slice(0, 4)), 6), zone })
-    }
+    if (zone && !isDays) times.push(...inTheirYears(values, zone))
   }
   return lines
+}
+
+/** Times in the years of listed dates, for which their zone has to be told. */
+function inTheirYears(values: string, zone: string): CalendarTime[] {
+  return values
+    .split(',')
+    .map((value) => ({ kind: 'moment', at: Date.UTC(Number(value.slice(0, 4)), 6), zone }))
 }
 
 function attendeeLine(row: Row): string {

@@ -2,12 +2,12 @@
 import type { CapturedItem } from '../../replica/capture.ts'
 import type { CaptureSink } from '../link.ts'
 import { writeSeries } from './calendar-object.ts'
-import { readCalendars, type Series } from './calendar-rows.ts'
+import { readCalendars, readDeletedOfOurs, type Series } from './calendar-rows.ts'
 import type { ContentTool } from './content-tool.ts'
 
 /**
- * Hands every calendar to the sink. One that is switched off on the phone is passed over: its events are in its account still, and
- * what was captured of it stays. @throws Problem when calendars cannot be read.
+ * Hands every calendar to the sink, together with what was written back of it. One that is switched off on the phone is passed over: its
+ * events are in its account still, and what was captured of it stays. @throws Problem when calendars cannot be read.
  */
 export async function captureCalendars(
   tool: ContentTool,
@@ -15,20 +15,32 @@ export async function captureCalendars(
   sink: CaptureSink,
 ): Promise<void> {
   const calendars = await readCalendars(tool, phoneIdentity)
-  sink.listed(
-    'calendar',
-    calendars.map(({ id }) => id),
-  )
-  for (const { id, displayName, isSwitchedOff, series } of calendars) {
-    if (isSwitchedOff && series.length === 0) continue
+  const deleted = calendars.some(({ isOurs }) => isOurs) ? await readDeletedOfOurs(tool) : []
+  const byId = Map.groupBy(calendars, ({ id }) => id)
+  sink.listed('calendar', [...byId.keys()])
+  for (const [id, parts] of byId) {
+    // What is in a calendar itself goes before what came back into another.
+    const [first = parts[0]!, ...others] = parts.toSorted(
+      (a, b) => Number(a.isWrittenBack) - Number(b.isWrittenBack),
+    )
+    const series = others.reduce((all, part) => withMissing(all, part.series), first.series)
+    if (first.isSwitchedOff && series.length === 0) continue
+    const places = new Set(parts.map(({ rowId }) => rowId))
+    const there = new Set(series.map(({ uid }) => uid))
     await sink.collection({
-      kind: 'calendar',
-      id,
-      displayName,
-      items: objects(series),
-      complete: !isSwitchedOff,
+      ...{ kind: 'calendar', id, displayName: first.displayName, items: objects(series) },
+      complete: !(first.isSwitchedOff || first.isWrittenBack),
+      gone: () =>
+        deleted
+          .filter(({ calendarRowId, uid }) => places.has(calendarRowId) && !there.has(uid))
+          .map(({ uid }) => uid),
     })
   }
+}
+
+function withMissing(all: readonly Series[], copies: readonly Series[]): Series[] {
+  const there = new Set(all.map(({ uid }) => uid))
+  return [...all, ...copies.filter(({ uid }) => !there.has(uid))]
 }
 
 async function* objects(all: readonly Series[]): AsyncGenerator<CapturedItem> {

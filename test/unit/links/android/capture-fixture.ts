@@ -5,6 +5,8 @@ export interface KeptCollection {
   id: string
   displayName: string
   complete: boolean
+  /** Identities that the source says are gone. */
+  gone?: readonly string[]
   /** Bytes as text by identity. */
   items: Map<string, string>
 }
@@ -26,11 +28,13 @@ export function createKeeper(known: CaptureSink['hasFile'] = () => false): Kept 
     files: new Map(),
     missed: [],
     sink: {
-      async collection({ id, displayName, complete, items }) {
+      async collection({ id, displayName, complete, items, gone }) {
         const collected: KeptCollection = { id, displayName, complete, items: new Map() }
         for await (const { bytes, identity } of items) {
           collected.items.set(identity ?? '', Buffer.from(bytes).toString())
         }
+        const lost = gone?.() ?? []
+        if (lost.length > 0) collected.gone = lost
         kept.collections.push(collected)
         return { added: collected.items.size, changed: 0, unchanged: 0, unreadable: 0, gone: 0 }
       },
