@@ -53,8 +53,8 @@ export function sendToSource(tools: CaptureTools, order: SendOrder, watch: Watch
     note(what)
     const secrets = { ...(await tools.kept.read(source)), ...order.secrets }
     const report = await linkOf(links, source).send(source, { items, files, dryRun, secrets }, watched)
-    const { failed } = report
-    note({ ...what, ...report, failed: { count: failed.length, named: failed.slice(0, MOST_NAMED) } })
+    const { failed, partial = [] } = report
+    note({ ...what, ...report, failed: firstOf(failed), partial: firstOf(partial) })
     const isWhole = order.kinds === undefined && collections === undefined && failed.length === 0
     if (own && isWhole && !dryRun) await replica.write((tx) => forgetReset(tx, own.key))
     return { ...report, ...wanted }
@@ -64,6 +64,10 @@ export function sendToSource(tools: CaptureTools, order: SendOrder, watch: Watch
   return dryRun
     ? runs.inTurn(() => send(watch, () => undefined))
     : runs.run({ doing: 'send', source, cause: 'manual' }, watch, send)
+}
+
+function firstOf<T>(all: readonly T[]): { count: number; named: readonly T[] } {
+  return { count: all.length, named: all.slice(0, MOST_NAMED) }
 }
 
 /** @throws Problem `not-allowed` for a kind that was asked for and cannot be written, or when none can. */

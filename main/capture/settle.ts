@@ -23,6 +23,8 @@ export interface Settled {
   gone: number
   /** Items that wait for the owner's word. */
   heldBack: number
+  /** Names of lists and calendars that the source no longer has, and that wait too. */
+  vanished: string[]
 }
 
 /** What is to become of one mirror. */
@@ -61,7 +63,13 @@ export async function settleKind(
     if (isHeldAnew || (accept && isMassDeletion(gone, held))) keepBefore(tx)
     for (const verdict of verdicts) carryOut(tx, source, verdict, accept)
   })
-  return { gone, heldBack: listHeldBack(replica, source.key).filter((one) => one.kind === kind).length }
+  return {
+    gone,
+    heldBack: listHeldBack(replica, source.key).filter((one) => one.kind === kind).length,
+    vanished: presentMirrors(replica, source.key, kind)
+      .filter(({ vanishedAt }) => vanishedAt !== null)
+      .map(({ displayName }) => displayName),
+  }
 }
 
 /** What was held back is taken away, as its owner said, and the reset of the device is settled. @returns how many items went. */

@@ -21,6 +21,8 @@ export interface Brought {
   missed: { count: number; named: { what: string; reason: string }[] }
   /** Deletions that wait for the owner's word. */
   heldBack: { contacts: number; calendar: number }
+  /** Names of lists and calendars that are gone as a whole, and wait too. */
+  vanished: string[]
 }
 
 export interface RunningSink {
@@ -49,7 +51,7 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
   const brought: Brought = {
     ...{ contacts: nothing(), calendar: nothing() },
     files: { added: 0, changed: 0, unchanged: 0, bytes: 0 },
-    ...{ missed: { count: 0, named: [] }, heldBack: { contacts: 0, calendar: 0 } },
+    ...{ missed: { count: 0, named: [] }, heldBack: { contacts: 0, calendar: 0 }, vanished: [] },
   }
   const progress: Progress = { phase: '', items: 0, itemsTotal: null, bytes: 0, bytesTotal: null }
   const missing = { contacts: new Map<number, string[]>(), calendar: new Map<number, string[]>() }
@@ -134,6 +136,7 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
         const settled = await settleKind(replica, source, kind, seen, accept, keepBefore)
         brought[kind].gone = settled.gone
         brought.heldBack[kind] = settled.heldBack
+        brought.vanished.push(...settled.vanished)
       }
     },
   }

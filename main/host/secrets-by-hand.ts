@@ -15,25 +15,24 @@ export interface SecretFlags {
 
 /**
  * Does the work with what was given, and asks where a password is missing or wrong and a person can be asked.
- * @throws Problem as `work` does.
+ * @param name of the secret that the source asks for. @throws Problem as `work` does.
  */
 export async function withSecrets<T>(
   flags: SecretFlags,
   whose: string,
   signal: AbortSignal | undefined,
   work: (secrets: Record<string, string>) => Promise<T>,
+  name: 'password' | 'code' = 'password',
 ): Promise<T> {
-  let password = flags.passwordStdin
-    ? (await text(process.stdin)).replace(/\r?\n$/, '')
-    : process.env[VARIABLE]
+  let secret = flags.passwordStdin ? (await text(process.stdin)).replace(/\r?\n$/, '') : process.env[VARIABLE]
   for (let tries = 0; ; tries++) {
     try {
-      return await work(password === undefined ? {} : { password })
+      return await work(secret === undefined ? {} : { [name]: secret })
     } catch (error) {
       const isWanted = error instanceof Problem && error.code === 'wrong-password'
       if (!isWanted || flags.json || flags.passwordStdin || !isAttended() || tries === MOST_TRIES) throw error
       console.error(`${error.message} ${error.next}`)
-      password = await askHidden(`Password for ${whose}: `, signal)
+      secret = await askHidden(`${name === 'code' ? 'Code' : 'Password'} for ${whose}: `, signal)
     }
   }
 }

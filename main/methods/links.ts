@@ -118,7 +118,13 @@ export function linkMethods({ replica, ownVault }: Tools, tools: CaptureTools): 
       watch,
     )
     return {
-      ...{ ...sent, dryRun, source: `${source.link}:${source.id}`, phone: phone.name },
+      ...{
+        ...sent,
+        partial: sent.partial ?? [],
+        dryRun,
+        source: `${source.link}:${source.id}`,
+        phone: phone.name,
+      },
       point: { id: point.id, at: point.at },
     }
   }

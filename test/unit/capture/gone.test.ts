@@ -20,7 +20,9 @@ test('a list that vanished as a whole is told, and all in it is kept until its o
   await engine.call('backup.run', {})
   link.lists.clear()
   for (let times = 0; times < 2; times++) {
-    expect(await capture(engine)).toMatchObject({ contacts: { gone: 0 }, heldBack: { contacts: 1 } })
+    expect(await capture(engine)).toMatchObject({
+      ...{ contacts: { gone: 0 }, heldBack: { contacts: 1 }, vanished: ['Club'] },
+    })
   }
   expect(await source(engine)).toMatchObject({
     heldBack: { contacts: 1, since: expect.any(Number) },
