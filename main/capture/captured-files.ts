@@ -80,7 +80,7 @@ async function receive(
 ): Promise<ReceivedFile> {
   const stream = await file.open()
   try {
-    return await receiveFile(replica, stream, file.size, count)
+    return await receiveFile(replica, stream, file.size, count, file.piecesToFree)
   } catch (error) {
     throw error instanceof Problem && error.code === 'bad-input' ? changedMeanwhile(file) : error
   } finally {

@@ -25,6 +25,7 @@ export interface ReceivedFile {
  * Streams to disk, hashing on the way; resolves once the bytes are synced. Leaves nothing behind when it fails.
  * @param limit most bytes taken.
  * @param watch sees each piece before it is written, to hash it in another way say.
+ * @param spend the pieces are nobody else's: their memory is freed once they are written.
  * @throws Problem `bad-input` over the limit, `disk-full` when the disk is.
  */
 export async function receiveFile(
@@ -32,11 +33,12 @@ export async function receiveFile(
   bytes: Readable,
   limit: number,
   watch: (chunk: Buffer) => void = () => undefined,
+  spend = bytes instanceof IncomingMessage,
 ): Promise<ReceivedFile> {
   const temporary = join(replica.incoming, replica.world.random(12).toString('hex'))
   const file = await open(temporary, 'wx', 0o600)
   const hash = createHash('sha256')
-  const writer = createWriter(file, bytes instanceof IncomingMessage)
+  const writer = createWriter(file, spend)
   let size = 0
   try {
     // Whoever sends the bytes may still have to be told what went wrong, so the stream stays open then.

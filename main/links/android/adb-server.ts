@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { AdbServerClient } from '@yume-chan/adb'
-import { createServerConnector } from './server-connector.ts'
+import { createDevice, type Device } from './device.ts'
+import { createServerConnector, openService } from './server-connector.ts'
 
 /** A phone as the server lists it. */
 export interface ListedDevice {
@@ -19,6 +20,8 @@ export interface AdbServer {
   client: AdbServerClient
   /** Every phone that the server sees, also those that do not let us in. Null when there is no server and none can be started. */
   list(): Promise<ListedDevice[] | null>
+  /** Opens a phone that lets us in. */
+  open(listed: ListedDevice): Promise<Device>
 }
 
 export interface AdbServerOptions {
@@ -62,6 +65,10 @@ export function createAdbServer({ at, start }: AdbServerOptions): AdbServer {
         if (!isNobodyThere(error)) throw error
         return (await start()) ? list() : null
       }
+    },
+    async open(listed) {
+      const openSyncChannel = () => openService(at, listed.transportId, 'sync:')
+      return createDevice(await client.createAdb(listed), openSyncChannel)
     },
   }
 }

@@ -8,7 +8,7 @@ import { type AdbServer, type AdbServerOptions, createAdbServer, type ListedDevi
 import { captureCalendars } from './calendars.ts'
 import { captureContacts } from './contacts.ts'
 import { ContentError, type ContentTool, createContentTool } from './content-tool.ts'
-import { createDevice, type Device } from './device.ts'
+import type { Device } from './device.ts'
 import { capturePhotos } from './photos.ts'
 import { sendContacts } from './send-contacts.ts'
 import { sendPhotos } from './send-photos.ts'
@@ -140,7 +140,7 @@ async function open(server: AdbServer, source: Source): Promise<Device> {
     const seen = await sourceOf(server, listed)
     if (seen.id !== source.id) continue
     state = seen.state
-    if (state.code === 'ready') return createDevice(await server.client.createAdb(listed))
+    if (state.code === 'ready') return server.open(listed)
   }
   if (state.code === 'ready') throw gone(source)
   throw new Problem('unreachable', state.sentence, state.next)
@@ -174,7 +174,7 @@ async function sourceOf(server: AdbServer, listed: ListedDevice): Promise<Source
 }
 
 async function introduced(server: AdbServer, listed: ListedDevice, source: Source): Promise<Source> {
-  const device = createDevice(await server.client.createAdb(listed))
+  const device = await server.open(listed)
   try {
     const serial = await line(device.shell, ['getprop', 'ro.serialno'])
     const model = await line(device.shell, ['getprop', 'ro.product.model'])

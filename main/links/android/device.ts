@@ -2,6 +2,8 @@
 import { Readable } from 'node:stream'
 import { type Adb, AdbSync, escapeArg, LinuxFileType } from '@yume-chan/adb'
 import { Problem } from '../../problem.ts'
+import type { Channel } from './channel.ts'
+import { pull } from './pull.ts'
 import type { Shell } from './shell.ts'
 
 export interface Entry {
@@ -19,8 +21,11 @@ export interface Device {
   list(folder: string): Promise<Entry[]>
   /** What a path leads to, links followed; null if there is nothing. */
   stat(path: string): Promise<Omit<Entry, 'name'> | null>
-  /** The file's bytes; fails with an AdbSyncError when the phone refuses it, else when the phone is gone. Up to `MOST_STREAMS` may be open. */
-  open(path: string): Readable
+  /**
+   * The file's bytes; fails with an AdbSyncError when the phone refuses it, else when the phone is gone. Files are read `MOST_STREAMS` at a
+   * time; more may be open and wait. @param size bytes that are expected.
+   */
+  open(path: string, size: number): Readable
   /** Writes a file with its time. Folders above it are made. */
   write(path: string, bytes: Readable, modifiedAt: number): Promise<void>
   /** Asks the phone for a sign of life. */
@@ -29,10 +34,13 @@ export interface Device {
 }
 
 /** More at once gain nothing, and each holds some memory. */
-export const MOST_STREAMS = 3
+export const MOST_STREAMS = 4
 
-export function createDevice(adb: Adb): Device {
+/** @param openSyncChannel opens a further connection to the phone's `sync:` service. */
+export function createDevice(adb: Adb, openSyncChannel: () => Promise<Channel>): Device {
   const idle: AdbSync[] = []
+  const idleChannels: Channel[] = []
+  const streams = createTurnstile(MOST_STREAMS)
 
   /** Each stream of files has a connection of its own, which is used again once it has done its work. */
   async function withSync<T>(work: (sync: AdbSync) => Promise<T>): Promise<T> {
@@ -48,16 +56,19 @@ export function createDevice(adb: Adb): Device {
     }
   }
 
-  async function* read(path: string): AsyncGenerator<Uint8Array> {
-    const sync = idle.pop() ?? (await openSync(adb))
+  async function* read(path: string, size: number): AsyncGenerator<Uint8Array> {
+    await streams.enter()
+    let channel: Channel | undefined
     let isDone = false
     try {
-      const reader = sync.read(path).getReader()
-      for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+      channel = idleChannels.pop() ?? (await openSyncChannel())
+      yield* pull(channel, path, size)
       isDone = true
     } finally {
-      if (isDone) idle.push(sync)
-      else await sync.dispose().catch(() => undefined)
+      // What is left in it of a file that was not read to its end nobody knows.
+      if (isDone) idleChannels.push(channel!)
+      else channel?.close()
+      streams.leave()
     }
   }
 
@@ -98,8 +109,8 @@ export function createDevice(adb: Adb): Device {
         throw error
       }
     },
-    open(path) {
-      return Readable.from(read(path), { objectMode: false })
+    open(path, size) {
+      return Readable.from(read(path, size), { objectMode: false })
     },
     write(path, bytes, modifiedAt) {
       return withSync((sync) =>
@@ -112,8 +123,26 @@ export function createDevice(adb: Adb): Device {
       )
     },
     async close() {
+      for (const channel of idleChannels.splice(0)) channel.close()
       await Promise.allSettled(idle.splice(0).map((sync) => sync.dispose()))
       await adb.close()
+    },
+  }
+}
+
+/** Lets so many in at a time; the others wait in line. */
+function createTurnstile(most: number) {
+  const waiting: (() => void)[] = []
+  let free = most
+  return {
+    async enter(): Promise<void> {
+      if (free > 0) free--
+      else await new Promise<void>((resolve) => waiting.push(resolve))
+    },
+    leave(): void {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
     },
   }
 }

@@ -3,7 +3,10 @@ import { posix } from 'node:path'
 import { AdbSyncError } from '@yume-chan/adb'
 import { type Progress, stopIfAsked, type Watch } from '../../progress.ts'
 import type { CaptureSink } from '../link.ts'
-import { type Device, type Entry, MOST_STREAMS } from './device.ts'
+import type { Device, Entry } from './device.ts'
+
+/** Taken in at once: while some are read off the phone, others are being made durable. */
+const MOST_AT_ONCE = 12
 
 /** Where the phone's own storage begins, and where cards that were put in lie beside it. */
 const STORAGE = '/sdcard'
@@ -49,8 +52,8 @@ export async function capturePhotos(device: Device, sink: CaptureSink, watch: Wa
       watch.report?.({ ...progress })
     }
   }
-  const streams = await Promise.allSettled(Array.from({ length: MOST_STREAMS }, readOneByOne))
-  const failed = streams.find((stream) => stream.status === 'rejected')
+  const readers = await Promise.allSettled(Array.from({ length: MOST_AT_ONCE }, readOneByOne))
+  const failed = readers.find((reader) => reader.status === 'rejected')
   if (failed) throw failed.reason
 }
 
@@ -58,14 +61,14 @@ async function readPhoto(device: Device, photo: PhonePhoto, sink: CaptureSink): 
   const { source, ...file } = photo
   let refusal: unknown
   const open = () => {
-    const bytes = device.open(source)
+    const bytes = device.open(source, file.size)
     bytes.once('error', (error) => {
       refusal = error
     })
     return bytes
   }
   try {
-    await sink.file({ ...file, open })
+    await sink.file({ ...file, open, piecesToFree: true })
   } catch (error) {
     // What fails on our side, or for want of the phone, fails for all files.
     if (!(refusal instanceof AdbSyncError)) throw error

@@ -1,44 +1,61 @@
-/** Connects to the ADB server for Tango (`@yume-chan/adb`). */
-import { once } from 'node:events'
-import { connect, type NetConnectOpts } from 'node:net'
+/** Connects to the ADB server: for Tango (`@yume-chan/adb`), and to a phone's services by ourselves where it counts how fast. */
+import type { NetConnectOpts } from 'node:net'
 import type { AdbServerClient } from '@yume-chan/adb'
-import { MaybeConsumable, PushReadableStream, tryClose } from '@yume-chan/stream-extra'
+import { MaybeConsumable, ReadableStream } from '@yume-chan/stream-extra'
+import { type Channel, createReader, openChannel } from './channel.ts'
 
 /** A connector to a server that listens at a port or a socket. Reverse tunnels, which phones would open, are refused. */
 export function createServerConnector(at: NetConnectOpts): AdbServerClient.ServerConnector {
   return {
     async connect() {
-      const socket = connect(at)
-      await once(socket, 'connect')
-      socket.setNoDelay(true)
-      const closed = new Promise<undefined>((resolve) => socket.once('close', () => resolve(undefined)))
-      // What fails ends the socket; whoever reads or writes hears of it there.
-      socket.on('error', () => undefined)
+      const channel = await openChannel(at)
       return {
-        readable: new PushReadableStream<Uint8Array>((controller) => {
-          socket.on('data', async (bytes) => {
-            if (controller.abortSignal.aborted) return
-            socket.pause()
-            await controller.enqueue(bytes).catch(() => socket.destroy())
-            socket.resume()
-          })
-          socket.on('close', () => tryClose(controller))
+        readable: new ReadableStream<Uint8Array>({
+          async pull(controller) {
+            const bytes = await channel.read()
+            if (bytes) controller.enqueue(bytes.slice())
+            else controller.close()
+          },
+          cancel: channel.close,
         }),
-        writable: new MaybeConsumable.WritableStream<Uint8Array>({
-          // The buffer is used again once this resolves, so it must have been handed to the system. A failed write is not told here: Tango
-          // has a promise for it that nobody waits for, which would end the process. The reading side ends, and that is told.
-          write: (bytes) => new Promise((resolve) => socket.write(bytes, () => resolve())),
-        }),
-        closed,
-        close() {
-          socket.end()
-        },
+        // A failed write is not told here: Tango has a promise for it that nobody waits for, which would end the process. The reading side
+        // ends, and that is told.
+        writable: new MaybeConsumable.WritableStream<Uint8Array>({ write: channel.write }),
+        closed: channel.closed,
+        close: channel.close,
       }
     },
     addReverseTunnel: refuse,
     removeReverseTunnel: refuse,
     clearReverseTunnels: () => undefined,
   }
+}
+
+/** Opens a service of a phone, such as `sync:` (system/core/adb, SERVICES.TXT). @throws Error with what the server says. */
+export async function openService(
+  at: NetConnectOpts,
+  transportId: bigint,
+  service: string,
+): Promise<Channel> {
+  const channel = await openChannel(at)
+  try {
+    const answers = createReader(channel)
+    for (const request of [`host:transport-id:${transportId}`, service]) {
+      await channel.write(Buffer.from(hex(request.length) + request))
+      const word = (await answers.take(4)).toString()
+      if (word === 'OKAY') continue
+      const length = Number.parseInt((await answers.take(4)).toString(), 16)
+      throw new Error((await answers.take(length)).toString())
+    }
+    return channel
+  } catch (error) {
+    channel.close()
+    throw error
+  }
+}
+
+function hex(length: number): string {
+  return length.toString(16).padStart(4, '0')
 }
 
 function refuse(): never {
