@@ -1,11 +1,8 @@
 /** Every sentence of the phone's pages. A second language is a second object of the same shape. */
-import type { Doubt } from '../../preload/portal.ts'
 import { formatBytes, formatCount } from './format.ts'
-
-const several = (count: number, one: string, many: string) =>
-  `${formatCount(count)} ${count === 1 ? one : many}`
-const files = (count: number) => several(count, 'file', 'files')
-const photos = (count: number) => several(count, 'photo or film', 'photos and films')
+import { photos } from './words/photos.ts'
+import { setup } from './words/setup.ts'
+import { files, several } from './words/several.ts'
 
 const lists = new Intl.ListFormat('en-GB', { type: 'conjunction' })
 
@@ -86,96 +83,7 @@ const english = {
     another: 'Use another code',
   },
 
-  setup: {
-    lead: {
-      iphone: 'Three steps, and this iPhone’s contacts and calendars are kept on your computer.',
-      android: 'Choose what to keep safe. Each takes a minute, and you can come back later.',
-      other: 'Use these details in any app for contacts, calendars or files.',
-    },
-    on: 'Go on to photos',
-    password: 'Password',
-    user: 'User name',
-    server: 'Server',
-    carddav: 'Address for contacts (CardDAV)',
-    caldav: 'Address for calendars (CalDAV)',
-    files: 'Address for photos and files (WebDAV)',
-    passwordOnce: 'The password is shown for a short time only. Apps keep it; you need not.',
-    passwordGone: 'The password was shown before and is kept nowhere in clear.',
-    renew: 'Make a new password',
-    renewAsk:
-      'Make a new password? Apps that are set up go on with theirs. One that was shown and never used stops working.',
-    renewYes: 'Make a new one',
-    renewNo: 'Keep the old one',
-    checks: 'Does it work?',
-    checksLead: 'Lights up by itself as soon as an app of this phone has signed in.',
-    service: {
-      contacts: 'Contacts',
-      calendar: 'Calendars',
-      photos: 'Photos by an app',
-      nextcloud: 'Nextcloud app',
-    },
-    seen: (moment: string, client: string | null) =>
-      `Works. Seen ${moment}${client === null ? '' : `, ${client}`}`,
-    notSeen: 'Nothing seen yet',
-    wrongTitle: 'Nothing happens?',
-    wrong: {
-      title: {
-        unreached: 'This phone does not reach your computer',
-        distrusted: (moment: string) => `${moment}: an app did not trust your computer, and left`,
-      },
-      notTrusted: {
-        iphone:
-          'Not trusted: the computer’s certificate is installed, but not switched on in Certificate Trust Settings.',
-        android:
-          'Not trusted: the computer’s certificate is not installed on this phone yet, or the app wants to be told. Open it, and let it trust the certificate.',
-        other: 'Not trusted: the computer’s certificate is not installed on this device yet.',
-      },
-      wifi: 'Wrong network: the phone must be on the same Wi-Fi as the computer, and not in a guest network.',
-      firewall: 'Firewall: the computer asks whether Sidekeep may be reached from the network. Allow it.',
-      notSetUp: 'Not set up yet: the app has no account for Sidekeep, or has not synchronised since.',
-    },
-    iphone: {
-      download: '1. Get the profile',
-      downloadText: 'The phone asks whether this site may download a profile. Tap Allow, then Close.',
-      downloadButton: 'Get the profile',
-      install: '2. Install it',
-      installText:
-        'Open Settings. Tap “Profile Downloaded” near the top, then Install, and type your phone’s code. It says “Not Signed”, because you made it yourself, on your computer.',
-      trust: '3. Check that it is trusted',
-      trustText:
-        'Once for this computer: Settings, General, About, and at the very end Certificate Trust Settings. Switch on the one that begins with “Sidekeep”.',
-      fingerprint: 'To be sure, compare its fingerprint (SHA-256):',
-      picture: {
-        install: 'Settings with the line Profile Downloaded, and Install at the top right of the next page',
-        trust: 'Certificate Trust Settings with the switch beside Sidekeep turned on',
-        settings: 'Settings',
-        downloaded: 'Profile Downloaded',
-        installProfile: 'Install Profile',
-        installWord: 'Install',
-        trustSettings: 'Certificate Trust Settings',
-        root: 'Sidekeep on …',
-      },
-    },
-    android: {
-      contacts: 'Contacts and calendars',
-      contactsText:
-        'With the free app DAVx5. It keeps this phone’s own contacts and calendars app in step with your computer.',
-      davx5: 'Set up DAVx5',
-      noDavx5: 'Nothing opens? Install DAVx5 first:',
-      afterDavx5:
-        'In DAVx5, tick your address book and calendar, then move or copy your contacts to that account.',
-      photos: 'Photos, by themselves',
-      photosText: 'The Nextcloud app sends new photos with every detail, also when this page is closed.',
-      nextcloud: 'Set up the Nextcloud app',
-      noNextcloud: 'Nothing opens? Install the Nextcloud app first:',
-      afterNextcloud: 'In the app: Settings, Auto upload, and choose your camera folder.',
-      others: 'PhotoSync, FolderSync and other apps',
-      othersText: 'Choose WebDAV in the app and copy these details.',
-      play: 'Google Play',
-      fdroid: 'F-Droid',
-    },
-    otherApps: 'Details for other apps',
-  },
+  setup,
 
   home: {
     kept: (list: string) => `Your computer keeps ${list} of this phone.`,
@@ -200,80 +108,10 @@ const english = {
     contacts: (count: number) => several(count, 'contact', 'contacts'),
     events: (count: number) => several(count, 'event', 'events'),
     tasks: (count: number) => several(count, 'task', 'tasks'),
-    photos,
+    photos: (count: number) => several(count, 'photo or film', 'photos and films'),
   },
 
-  photos: {
-    lead: 'Choose as many as you like, also all. What the computer has already is not sent again.',
-    fromPhotos: 'From Photos',
-    fromFiles: 'From Files',
-    current:
-      'In the picker, tap Options and choose “Current”, so that the originals come and not smaller copies.',
-    filesHint: '“From Files” hands over files exactly as they are.',
-    notPhotos: (count: number) => `${files(count)} left out: neither photo nor film.`,
-    nothingNew: 'These are in the list already.',
-    progress: 'Progress',
-    activity: {
-      empty: '',
-      comparing: 'Comparing with your computer',
-      sending: 'Sending',
-      checking: 'Reading back from the computer’s disk',
-      paused: 'Paused',
-      'no-network': 'Waiting for the computer',
-      done: 'Done',
-    },
-    counts: (settled: number, all: number) => `${formatCount(settled)} of ${files(all)}`,
-    bytes: (done: number, all: number) => `${formatBytes(done)} of ${formatBytes(all)}`,
-    keepOpen: 'Keep this page open. If the phone is locked, it goes on when you come back.',
-    noNetwork: 'Nothing is lost: it goes on by itself from where it was.',
-    pause: 'Pause',
-    resume: 'Go on',
-    cancelAll: 'Stop all',
-    cancelAsk: 'Stop sending? What has been stored stays stored.',
-    cancelYes: 'Stop',
-    cancelNo: 'Go on sending',
-    cancelOne: (name: string) => `Leave out ${name}`,
-    retryOne: (name: string) => `Try ${name} again`,
-    retryAll: 'Try all again',
-    now: 'On their way',
-    failed: 'Not stored',
-    next: 'Waiting',
-    done: 'Done',
-    more: (count: number) => `and ${formatCount(count)} more`,
-    stage: {
-      waiting: 'Waiting',
-      hashing: 'Comparing',
-      hashed: 'Comparing',
-      ready: 'Waiting',
-      sending: 'Sending',
-      sent: 'Sent, to be read back',
-      stored: 'Stored and read back',
-      known: 'Already there',
-      failed: 'Not stored',
-    },
-    summary: {
-      good: 'All of it is on your computer.',
-      some: 'Some files are not on your computer.',
-      stored: (count: number) => `${files(count)} stored, read back from the disk and compared`,
-      known: (count: number) => `${files(count)} there already`,
-      failed: (count: number) => `${files(count)} not stored`,
-    },
-    doubt: {
-      converted: (count: number) =>
-        `${files(count)} came as JPEG where the phone most likely has a HEIC original.`,
-      'place-removed': (count: number) =>
-        `${files(count)} came without the place where ${count === 1 ? 'it was' : 'they were'} taken.`,
-      'film-missing': (count: number) =>
-        `${several(count, 'Live Photo', 'Live Photos')} came without the film.`,
-      reduced: (count: number) => `${files(count)} may be smaller than the original.`,
-    } satisfies Record<Doubt, (count: number) => string>,
-    doubtTitle: 'Perhaps not the originals',
-    doubtWays:
-      'They are kept. Originals come by the Nextcloud app, by PhotoSync, by cable, or from an iPhone backup on the computer; both are then kept and shown as one.',
-    leaving: 'Photos are still being sent.',
-    alone: 'Would you rather have new photos sent by themselves?',
-    aloneLink: 'Set up an app for it',
-  },
+  photos,
 
   upload: {
     notReadable: {
@@ -298,15 +136,20 @@ const english = {
   },
 
   send: {
-    contacts: 'Contacts',
-    contactsText:
-      'A file ending in .vcf, as the contacts app exports it: any version, any number of contacts.',
-    contactsFile: 'Choose a .vcf file',
+    kind: {
+      contacts: {
+        title: 'Contacts',
+        text: 'A file ending in .vcf, as the contacts app exports it: any version, any number of contacts.',
+        choose: 'Choose a .vcf file',
+      },
+      calendar: {
+        title: 'Calendars',
+        text: 'A file ending in .ics, as calendar apps export it.',
+        choose: 'Choose an .ics file',
+      },
+    },
     pick: 'Choose contacts',
     pickText: 'Or choose them one by one from this phone.',
-    calendars: 'Calendars',
-    calendarsText: 'A file ending in .ics, as calendar apps export it.',
-    calendarsFile: 'Choose an .ics file',
     sending: (name: string) => `Sending ${name}`,
     reading: (name: string) => `${name} has arrived. Your computer is sorting it in…`,
     nothingPicked: 'No contact was chosen.',
@@ -353,7 +196,6 @@ const english = {
     calendarsNone: 'No calendars at that moment.',
     photos: 'Photos and films',
     photosNone: 'No photos at that moment.',
-    photosCount: (count: number) => several(count, 'photo', 'photos'),
     photo: (name: string, moment: string) => `${name}, ${moment}`,
     companions: (count: number) => `with ${several(count, 'more file', 'more files')}`,
     film: 'Film',

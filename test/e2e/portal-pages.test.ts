@@ -130,6 +130,40 @@ describePortalPages('the phone’s pages', (portal) => {
     await page.context().close()
   })
 
+  it('shows an iPhone’s two places in Settings as pictures, with what they show in words', async () => {
+    portal().answers['setup.show'] = { ...someAnswers(Date.now())['setup.show'], platform: 'iphone' }
+    const page = await portal().open('#setup')
+    for (const name of [/^Settings with the line Profile Downloaded/, /^Certificate Trust Settings with/])
+      expect((await page.getByRole('img', { name }).boundingBox())?.height).toBeGreaterThan(100)
+    await page.context().close()
+  })
+
+  it('copies a detail by a tap, and marks it where the browser lets no page copy', async () => {
+    const { password, files } = someAnswers(0)['setup.show']
+    const page = await portal().open('#setup')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByText('PhotoSync, FolderSync and other apps').click()
+    await page.getByRole('button', { name: 'Copy: Password' }).click()
+    await page.getByText('Password: Copied').waitFor({ state: 'attached' })
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(password)
+    await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("no"))')
+    await page.getByRole('button', { name: 'Copy: Address for photos and files (WebDAV)' }).click()
+    expect(await page.evaluate('String(getSelection())')).toBe(files)
+    await page.context().close()
+  })
+
+  it('can be put on the home screen as an app', async () => {
+    const page = await portal().open('#')
+    await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
+    const devtools = await page.context().newCDPSession(page)
+    expect((await devtools.send('Page.getAppManifest')).errors).toEqual([])
+    const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors')
+    // A browser that keeps nothing installs nothing; that is the test's own.
+    const ours = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')
+    expect(ours).toEqual([])
+    await page.context().close()
+  })
+
   it('leads a phone that came back after a reset to its data', async () => {
     portal().answers['pair.state'] = { state: 'paired', code: null, wasReset: true }
     const page = await portal().open('#pair=SECRET')

@@ -165,6 +165,14 @@ describePortalPages('sending photos', (portal) => {
     await page.context().close()
   })
 
+  it('tells the owner of an Android phone that the place is taken out of what a page gets', async () => {
+    const userAgent = 'Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Mobile'
+    const page = await portal().open('#photos', { userAgent })
+    await page.getByText('Android takes the place out of photos').waitFor()
+    expect(await page.getByText('exactly as they are').count()).toBe(0)
+    await page.context().close()
+  })
+
   it('says which files were not stored and why, beside those that were', async () => {
     verified(portal())
     const files = portal().answers['photos.verify']
@@ -173,7 +181,9 @@ describePortalPages('sending photos', (portal) => {
     await page.route(UPLOADS, takeAll)
     await pick(page)
     await page.getByText('Some files are not on your computer.').waitFor()
-    await page.getByText('2 files stored').waitFor()
+    await page.getByText('2 files stored').click()
+    const stored = page.locator('details', { hasText: '2 files stored' }).locator('li')
+    await expect.poll(() => stored.allTextContents()).toEqual([PICTURES[0]!.name, PICTURES[2]!.name])
     const failed = page.locator('.file-row', { hasText: PICTURES[1]!.name })
     expect(await failed.textContent()).toContain('did not give the same file. Try again')
     expect(await page.locator('.file-row').count()).toBe(1)

@@ -1,13 +1,18 @@
 /** A detail to type into an app: shown whole, with a button to copy it. */
-import { element, setText } from '../element.ts'
+import { element, fill, setText } from '../element.ts'
 import { words } from '../words.ts'
+import { breakable } from './breakable.ts'
 import { button } from './button.ts'
 
 const SAID_MS = 2500
 
 /** @param secret starts hidden, with a button to show it. */
 export function copyField(label: string, value: string, secret = false): HTMLElement {
-  const shown = element('output', { class: 'copy-value', 'aria-label': label }, [secret ? DOTS : value])
+  const shown = element(
+    'output',
+    { class: 'copy-value', 'aria-label': label },
+    secret ? [DOTS] : breakable(value),
+  )
   const said = element('span', { class: 'for-readers', role: 'status' })
   const copy = button(words.copy, async () => {
     const done = await copyText(value, shown)
@@ -33,7 +38,7 @@ function showButton(label: string, value: string, shown: HTMLElement): HTMLButto
   let visible = false
   const toggle = button(words.show, () => {
     visible = !visible
-    setText(shown, visible ? value : DOTS)
+    fill(shown, ...(visible ? breakable(value) : [DOTS]))
     setText(toggle.querySelector('span')!, visible ? words.hide : words.show)
     toggle.setAttribute('aria-pressed', String(visible))
   })
@@ -51,7 +56,7 @@ async function copyText(value: string, shown: HTMLElement): Promise<boolean> {
     await navigator.clipboard.writeText(value)
     return true
   } catch {
-    setText(shown, value)
+    fill(shown, ...breakable(value))
     getSelection()?.selectAllChildren(shown)
     return false
   }

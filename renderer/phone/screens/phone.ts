@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts'
 import { element, fill } from '../element.ts'
 import { canInstall, install, isInstalled } from '../install.ts'
+import { breakable } from '../parts/breakable.ts'
 import { button, carefulButton, linkButton } from '../parts/button.ts'
 import { card, paragraph } from '../parts/card.ts'
 import { loaded } from '../parts/loaded.ts'
@@ -33,7 +34,7 @@ export function phoneScreen(context: Context): HTMLElement {
           element('dt', {}, [words.phone.user]),
           element('dd', {}, [phone.user]),
           fingerprint !== null && element('dt', {}, [words.phone.fingerprint]),
-          fingerprint !== null && element('dd', { class: 'mono' }, [fingerprint]),
+          fingerprint !== null && element('dd', { class: 'mono' }, breakable(fingerprint)),
         ]),
         linkButton(words.phone.setup, linkTo('setup'), { icon: 'setup' }),
       ),

@@ -67,7 +67,7 @@ export function photosScreen(context: Context): HTMLElement {
       fileButton(words.photos.fromFiles, { icon: 'files', multiple: true }, (files) =>
         picked(files, 'files'),
       ),
-      paragraph(words.photos.filesHint, 'small'),
+      paragraph(words.photos.filesHint[platform], 'small'),
       said,
     ]),
     list.view,

@@ -14,7 +14,7 @@ type Shown = PortalOutput<'phone.show'>
 const ICONS: Readonly<Record<Shown['kinds'][number]['kind'], IconName>> = {
   contacts: 'send',
   events: 'calendar',
-  tasks: 'setup',
+  tasks: 'tasks',
   photos: 'photos',
 }
 

@@ -25,34 +25,28 @@ declare global {
   }
 }
 
+const ACCEPTED: Readonly<Record<Kind, string>> = {
+  contacts: '.vcf,text/vcard,text/x-vcard,text/directory',
+  calendar: '.ics,text/calendar',
+}
+
 const WANTED = ['name', 'tel', 'email', 'address']
 
 export function sendScreen(context: Context): HTMLElement {
   const result = { contacts: element('div'), calendar: element('div') }
   const send = (kind: Kind, name: string, file: Blob) => sendFile(context, kind, name, file, result[kind])
   return element('div', { class: 'screen' }, [
-    card(
-      words.send.contacts,
-      paragraph(words.send.contactsText),
-      fileButton(
-        words.send.contactsFile,
-        { icon: 'files', accept: '.vcf,text/vcard,text/x-vcard,text/directory', class: 'primary' },
-        ([file]) => send('contacts', file!.name, file!),
-      ),
-      navigator.contacts && pickButton(navigator.contacts),
-      result.contacts,
-    ),
-    card(
-      words.send.calendars,
-      paragraph(words.send.calendarsText),
-      fileButton(
-        words.send.calendarsFile,
-        { icon: 'files', accept: '.ics,text/calendar', class: 'primary' },
-        ([file]) => send('calendar', file!.name, file!),
-      ),
-      result.calendar,
-    ),
+    kindCard('contacts', navigator.contacts && pickButton(navigator.contacts)),
+    kindCard('calendar'),
   ])
+
+  function kindCard(kind: Kind, more?: HTMLElement): HTMLElement {
+    const { title, text, choose } = words.send.kind[kind]
+    const choice = fileButton(choose, { icon: 'files', accept: ACCEPTED[kind], class: 'primary' }, ([file]) =>
+      send(kind, file!.name, file!),
+    )
+    return card(title, paragraph(text), choice, more, result[kind])
+  }
 
   function pickButton(picker: ContactPicker): HTMLElement {
     return element('div', { class: 'stack' }, [

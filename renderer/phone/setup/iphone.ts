@@ -1,5 +1,6 @@
 /** iPhone: one profile brings certificate and accounts; two places in Settings, drawn, where it is let in. */
 import { element } from '../element.ts'
+import { breakable } from '../parts/breakable.ts'
 import { linkButton } from '../parts/button.ts'
 import { card, disclosure, paragraph } from '../parts/card.ts'
 import type { Setup } from '../screens/setup.ts'
@@ -28,5 +29,5 @@ function profileButton(path: string, refresh: () => void): HTMLElement {
 
 function fingerprint({ fingerprint: value }: Setup): HTMLElement | false {
   if (value === null) return false
-  return disclosure(words.setup.iphone.fingerprint, [element('p', { class: 'mono' }, [value])])
+  return disclosure(words.setup.iphone.fingerprint, [element('p', { class: 'mono' }, breakable(value))])
 }
