@@ -27,6 +27,7 @@ const VERSION_ARGUMENTS = {
   mksh: ['-c', 'echo "0.$KSH_VERSION" | sed "s/@.*R//"'],
   toybox: ['--version'],
   bwrap: ['--version'],
+  idevicebackup2: ['--version'],
   cyrmaster: ['-V'],
 } as const
 
