@@ -4,12 +4,14 @@ set -euo pipefail
 
 readonly PEERS=(
   restic rclone litmus vdirsyncer khard khal radicale xandikos nextcloudcmd openssl git chromium python3 sqlite3 unzip
-  certutil cyrmaster saslpasswd2
+  certutil cyrmaster saslpasswd2 idevicebackup2
 )
 # So that pages look in Chromium as they do on a phone.
 readonly FONTS=(fonts-dejavu-core fonts-noto-color-emoji)
 # Newer than a stable Debian has them. These are single static programs, so they run beside the system's own.
 readonly NEWER=(restic rclone)
+# What speaks to an iPhone on its cable, of both ages: since 1.4 it sees that the phone waits, and takes passwords unseen.
+readonly IPHONE=(idevice_id ideviceinfo idevicepair idevicebackup2)
 readonly NEWER_HOME="${XDG_CACHE_HOME:-$HOME/.cache}/sidekeep-peers"
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -26,6 +28,7 @@ package_of() {
   case $1 in
     nextcloudcmd) echo nextcloud-desktop-cmd ;;
     certutil) echo libnss3-tools ;;
+    idevicebackup2) echo libimobiledevice-utils ;;
     saslpasswd2) echo sasl2-bin ;;
     # A mail server wants a program to send letters with, and would bring one that answers the network.
     cyrmaster) if [[ -x /usr/sbin/sendmail ]]; then echo cyrus-caldav; else printf '%s\n' cyrus-caldav msmtp-mta; fi ;;
@@ -88,20 +91,27 @@ fetch_newer() {
     mv -f "$apt/root/usr/bin/$name" "$NEWER_HOME/bin/$name"
   done
   fetch_nextcloudcmd "$apt" "${options[@]}" || return 1
+  fetch_iphone "$apt" "${options[@]}" || return 1
   rm -rf "$apt"
 }
 
-# Needs libraries of its own age: they come along, down to the loader, into a folder that nothing else looks into.
-fetch_nextcloudcmd() {
-  local apt=$1 options=("${@:2}") home=$NEWER_HOME/nextcloud lib deb
+# A program that needs libraries of its own age: they come along, down to the loader, into a folder that nothing else looks into.
+unpack_whole() {
+  local apt=$1 package=$2 home=$3 options=("${@:4}") deb
   # With nothing said to be installed, all that it needs is fetched.
   : >"$apt/none-installed"
+  rm -f "$apt"/cache/archives/*.deb
   apt-get "${options[@]}" -o "Dir::State::status=$apt/none-installed" \
-    install -y --download-only --no-install-recommends "$(package_of nextcloudcmd)" || return 1
+    install -y --download-only --no-install-recommends "$package" || return 1
   rm -rf "$home"
   mkdir -p "$home"
   for deb in "$apt"/cache/archives/*.deb; do dpkg -x "$deb" "$home" || return 1; done
   rm -rf "$home/usr/share"
+}
+
+fetch_nextcloudcmd() {
+  local apt=$1 home=$NEWER_HOME/nextcloud lib
+  unpack_whole "$apt" "$(package_of nextcloudcmd)" "$home" "${@:2}" || return 1
   lib=$(dirname "$home"/usr/lib/*/ld-linux-*)
   cat >"$apt/nextcloudcmd" <<SCRIPT
 #!/bin/sh
@@ -111,6 +121,21 @@ SCRIPT
   chmod 755 "$apt/nextcloudcmd"
   QT_QPA_PLATFORM=offscreen "$apt/nextcloudcmd" --version >/dev/null || return 1
   mv -f "$apt/nextcloudcmd" "$NEWER_HOME/bin/nextcloudcmd"
+}
+
+fetch_iphone() {
+  local apt=$1 home=$NEWER_HOME/libimobiledevice lib name
+  unpack_whole "$apt" "$(package_of idevicebackup2)" "$home" "${@:2}" || return 1
+  lib=$(dirname "$home"/usr/lib/*/ld-linux-*)
+  for name in "${IPHONE[@]}"; do
+    cat >"$apt/$name" <<SCRIPT
+#!/bin/sh
+exec '$lib'/ld-linux-* --library-path '$lib' '$home/usr/bin/$name' "\$@"
+SCRIPT
+    chmod 755 "$apt/$name"
+    "$apt/$name" --version >/dev/null || return 1
+    mv -f "$apt/$name" "$NEWER_HOME/bin/$name"
+  done
 }
 
 # Android's side of a cable, as Debian 13 has it, down to the loader, with the shell and the tools of Android. Programs start each
@@ -148,7 +173,7 @@ fetch_android() {
 
 mapfile -t missing < <(missing_peers)
 newer_missing=
-for name in "${NEWER[@]}" nextcloudcmd; do
+for name in "${NEWER[@]}" "${IPHONE[@]}" nextcloudcmd; do
   [[ -x $NEWER_HOME/bin/$name ]] || newer_missing=yes
 done
 
@@ -181,7 +206,7 @@ fi
 
 if [[ -n $newer_missing ]]; then
   if [[ $(id -u) -eq 0 && -z $(debian_mirror) ]]; then refresh_lists; fi
-  say "fetching the newest ${NEWER[*]} nextcloudcmd into $NEWER_HOME"
+  say "fetching the newest ${NEWER[*]} nextcloudcmd ${IPHONE[*]} into $NEWER_HOME"
   fetch_newer || say "Debian sid could not be reached; tests run with the system's own alone"
 fi
 
