@@ -27,3 +27,23 @@ export function stopIfAsked(watch: Watch): void {
     )
   }
 }
+
+/** How much there is to be done. */
+export interface Total {
+  items: number
+  bytes: number
+}
+
+export function totalOf(things: readonly { size: number }[]): Total {
+  return { items: things.length, bytes: things.reduce((sum, { size }) => sum + size, 0) }
+}
+
+/** Tells of work on things of known size. @returns to be called with each that is done. */
+export function countDone(phase: string, total: Total, watch: Watch): (thing: { size: number }) => void {
+  let [items, bytes] = [0, 0]
+  return ({ size }) => {
+    items++
+    bytes += size
+    watch.report?.({ phase, items, itemsTotal: total.items, bytes, bytesTotal: total.bytes })
+  }
+}

@@ -4,7 +4,7 @@
  */
 
 import { Problem } from '../problem.ts'
-import { type Progress, stopIfAsked, type Watch } from '../progress.ts'
+import { countDone, stopIfAsked, type Watch } from '../progress.ts'
 import { type Collection, createCollection, deleteCollection } from '../replica/collections.ts'
 import { receiveFile } from '../replica/files.ts'
 import { foldersAbove } from '../replica/folders.ts'
@@ -49,20 +49,8 @@ export async function applyPlan(
   cause: string,
   watch: Watch,
 ): Promise<Applied> {
-  const total = bytesOf(plan)
-  const progress: Progress = {
-    phase: 'Bringing back',
-    items: 0,
-    itemsTotal: total.items,
-    bytes: 0,
-    bytesTotal: total.bytes,
-  }
+  const done = countDone('Bringing back', bytesOf(plan), watch)
   const applied: Applied = { added: 0, reverted: 0, removed: 0, failed: [], made: [], deleted: [] }
-  const done = (item: PointItem) => {
-    progress.items++
-    progress.bytes += item.size
-    watch.report?.({ ...progress })
-  }
   for (const one of plan.collections) await applyCollection(one)
   if (plan.mode === 'exact') {
     for (const { id } of plan.newCollections) {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { folderName } from '../backup/layout.ts'
-import { type Progress, stopIfAsked, type Watch } from '../progress.ts'
+import { countDone, stopIfAsked, totalOf, type Watch } from '../progress.ts'
 import type { World } from '../world.ts'
 import { localPaths } from './local-paths.ts'
 import { mergeCalendars } from './merge-calendars.ts'
@@ -31,19 +31,12 @@ export async function exportPoint(
   watch: Watch,
 ): Promise<Exported> {
   const exported: Exported = { folder, contacts: 0, events: 0, photos: 0, bytes: 0 }
-  const all = point.collections.flatMap(({ items }) => items)
-  const progress: Progress = {
-    phase: 'Exporting',
-    items: 0,
-    itemsTotal: all.length,
-    bytes: 0,
-    bytesTotal: all.reduce((sum, { size }) => sum + size, 0),
-  }
-  const done = ({ size }: PointItem) => {
+  const total = totalOf(point.collections.flatMap(({ items }) => items))
+  const tell = countDone('Exporting', total, watch)
+  const done = (item: PointItem) => {
     stopIfAsked(watch)
-    progress.items++
-    progress.bytes += size
-    watch.report?.({ ...progress })
+    exported.bytes += item.size
+    tell(item)
   }
   await mkdir(folder, { recursive: true })
   const taken = new Set<string>()
@@ -64,7 +57,6 @@ export async function exportPoint(
       exported.photos += collection.items.length
     }
   }
-  exported.bytes = progress.bytes
   return exported
 
   function fileFor({ saved }: PointCollection, extension: string): string {

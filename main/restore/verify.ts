@@ -1,6 +1,6 @@
 /** Reads back what a restore brought and compares it, byte by byte through its hash, with what was to be brought. */
 import { createHash } from 'node:crypto'
-import { stopIfAsked, type Watch } from '../progress.ts'
+import { countDone, stopIfAsked, type Watch } from '../progress.ts'
 import { findCollection } from '../replica/collections.ts'
 import { findItem, type Item, readBody } from '../replica/items.ts'
 import { readFile } from '../replica/open-file.ts'
@@ -16,9 +16,8 @@ export interface Verified {
 }
 
 export async function verifyPlan(replica: Replica, plan: Plan, watch: Watch): Promise<Verified> {
-  const total = bytesOf(plan)
+  const done = countDone('Reading back', bytesOf(plan), watch)
   const result: Verified = { checked: 0, different: [] }
-  let bytes = 0
   for (const { point, add, revert } of plan.collections) {
     const collection = findCollection(replica, plan.phoneId, point.saved.kind, point.saved.name)
     const expected = add.map((then) => ({ name: then.name, then }))
@@ -28,14 +27,7 @@ export async function verifyPlan(replica: Replica, plan: Plan, watch: Watch): Pr
       const now = collection && findItem(replica, collection.id, name)
       if (!now || (await hashStored(replica, now)) !== (await hashWanted(then))) result.different.push(name)
       result.checked++
-      bytes += then.size
-      watch.report?.({
-        phase: 'Reading back',
-        items: result.checked,
-        itemsTotal: total.items,
-        bytes,
-        bytesTotal: total.bytes,
-      })
+      done(then)
     }
   }
   return result

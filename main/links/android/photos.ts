@@ -1,7 +1,7 @@
 /** Captures a phone's photos and films: lists them, and reads those that are new or changed, several at a time. */
 import { posix } from 'node:path'
 import { AdbSyncError } from '@yume-chan/adb'
-import { type Progress, stopIfAsked, type Watch } from '../../progress.ts'
+import { countDone, stopIfAsked, totalOf, type Watch } from '../../progress.ts'
 import type { CaptureSink } from '../link.ts'
 import type { Device, Entry } from './device.ts'
 
@@ -33,13 +33,7 @@ export async function capturePhotos(device: Device, sink: CaptureSink, watch: Wa
     stopIfAsked(watch)
     if (!sink.hasFile(photo)) photos.push(photo)
   }
-  const progress: Progress = {
-    phase: 'Reading photos',
-    items: 0,
-    itemsTotal: photos.length,
-    bytes: 0,
-    bytesTotal: photos.reduce((sum, { size }) => sum + size, 0),
-  }
+  const done = countDone('Reading photos', totalOf(photos), watch)
   // The newest first: they are what is nowhere else.
   photos.sort((a, b) => b.modifiedAt - a.modifiedAt)
   let next = 0
@@ -47,9 +41,7 @@ export async function capturePhotos(device: Device, sink: CaptureSink, watch: Wa
     for (let photo = photos[next++]; photo; photo = photos[next++]) {
       stopIfAsked(watch)
       await readPhoto(device, photo, sink)
-      progress.items++
-      progress.bytes += photo.size
-      watch.report?.({ ...progress })
+      done(photo)
     }
   }
   const readers = await Promise.allSettled(Array.from({ length: MOST_AT_ONCE }, readOneByOne))

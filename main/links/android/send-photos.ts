@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { posix } from 'node:path'
 import { Readable } from 'node:stream'
-import { stopIfAsked, type Watch } from '../../progress.ts'
+import { countDone, stopIfAsked, totalOf, type Watch } from '../../progress.ts'
 import type { CapturedFile, SendReport, SendRequest } from '../link.ts'
 import type { Device } from './device.ts'
 import type { Shell } from './shell.ts'
@@ -23,13 +23,11 @@ export async function sendPhotos(
   watch: Watch,
 ): Promise<SendReport> {
   const report: SendReport = { added: 0, changed: 0, unchanged: 0, failed: [], next: null }
-  for (const [done, file] of files.entries()) {
+  const done = countDone('Sending photos', totalOf(files), watch)
+  for (const file of files) {
     stopIfAsked(watch)
-    watch.report?.({
-      ...{ phase: 'Sending photos', items: done, itemsTotal: files.length },
-      ...{ bytes: 0, bytesTotal: null },
-    })
     const outcome = await sendPhoto(device, file, dryRun)
+    done(file)
     if (typeof outcome === 'string') report[outcome]++
     else report.failed.push({ name: file.path, reason: outcome.reason })
   }
