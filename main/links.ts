@@ -1,4 +1,5 @@
 /** The one list of links to data that lies elsewhere. A new kind of phone is one more line here. */
+import dns from 'node:dns/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { startInstalledServer, usualServer } from './links/android/adb-server.ts'
@@ -28,7 +29,10 @@ export function createLinks(replica: Replica, dataFolder: string): Link[] {
       run: installedTools(env),
       now: replica.world.now,
     }),
-    createCloudLink({ memory: linkMemory(replica, 'cloud'), now: replica.world.now }),
+    createCloudLink({
+      memory: linkMemory(replica, 'cloud'),
+      ...{ now: replica.world.now, random: replica.world.random, dns },
+    }),
   ]
 }
 

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { type Engine, openEngine } from '../../main/engine.ts'
 import { type CloudOptions, createCloudLink } from '../../main/links/cloud/cloud.ts'
+import type { Dns } from '../../main/links/cloud/locate.ts'
 import type { Link, Source } from '../../main/links/link.ts'
 import { linkMemory } from '../../main/links.ts'
 import type { Watch } from '../../main/progress.ts'
@@ -56,6 +57,11 @@ export interface Captured {
   missed: string[]
 }
 
+const noRecord = () => Promise.reject(Object.assign(new Error('no record'), { code: 'ENODATA' }))
+
+/** In which nothing is written. */
+export const NO_DNS: Dns = { resolveSrv: noRecord, resolveTxt: noRecord }
+
 /** An engine with the cloud link alone, and a source of it. */
 export interface Keeper {
   engine: Engine
@@ -84,7 +90,10 @@ export async function keep(
     secrets: { read: async () => undefined, write: async () => undefined, remove: async () => undefined },
     links(opened) {
       replica = opened
-      link = createCloudLink({ memory: linkMemory(opened, 'cloud'), now: () => NOW, ...more })
+      link = createCloudLink({
+        memory: linkMemory(opened, 'cloud'),
+        ...{ now: () => NOW, random: realWorld.random, dns: NO_DNS, ...more },
+      })
       return [link]
     },
     log: () => undefined,

@@ -1,79 +1,39 @@
-/** The accounts that their owner told us of, and how things stood with each when it was last asked. Passwords are no part of it. */
+/** The accounts that their owner told us of. Passwords are no part of it. */
 import { hash } from 'node:crypto'
+import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { Problem } from '../../problem.ts'
-import type { LinkMemory } from '../link.ts'
-import { FileSource } from './files/file-sources.ts'
+import type { Source } from '../link.ts'
+import { type Dns, locate } from './locate.ts'
 import { PRESET_NAMES, PRESETS, type PresetName } from './presets.ts'
+import { type Standing, stateOf } from './standing.ts'
 import { checkScheme } from './trust.ts'
 
-const Standing = z.object({
-  code: z.string(),
-  sentence: z.string(),
-  next: z.string(),
-  /** Milliseconds since 1970, when it was first found so. */
-  since: z.number(),
-})
+const Preset = z.enum(PRESET_NAMES as [PresetName, ...PresetName[]])
 
-const Account = z.object({
+export const Account = z.object({
   /** The same for the same account for ever: made of its servers and its user. */
   id: z.string(),
-  preset: z.enum(PRESET_NAMES as [PresetName, ...PresetName[]]),
+  preset: Preset,
   user: z.string(),
   contacts: z.url(),
   calendar: z.url(),
-  /** Null while all is well. */
-  trouble: Standing.nullable(),
 })
 
-const Memory = z.object({ accounts: z.array(Account), files: z.array(FileSource) })
-
-export type Standing = z.infer<typeof Standing>
 export type Account = z.infer<typeof Account>
 
-/** All that its owner told the link. */
-export function readMemory(memory: LinkMemory): z.infer<typeof Memory> {
-  const kept = memory.read()
-  return kept === undefined ? { accounts: [], files: [] } : Memory.parse(kept)
-}
-
-/** @throws Problem `not-found` */
-export function findAccount(memory: LinkMemory, id: string): Account {
-  const account = readMemory(memory).accounts.find((one) => one.id === id)
-  if (!account) throw new Problem('not-found', 'This account is not known.', 'Connect it first.')
-  return account
-}
-
-/** Adds the account or replaces it. */
-export function keepAccount(memory: LinkMemory, account: Account): Promise<void> {
-  const { accounts, files } = readMemory(memory)
-  return memory.write({ accounts: [...accounts.filter(({ id }) => id !== account.id), account], files })
-}
-
-/** Adds the file, if it is not there yet. */
-export function keepFile(memory: LinkMemory, file: FileSource): Promise<void> {
-  const { accounts, files } = readMemory(memory)
-  return memory.write({ accounts, files: [...files.filter(({ id }) => id !== file.id), file] })
-}
-
-/** Lets go of an account or a file. */
-export function forget(memory: LinkMemory, id: string): Promise<void> {
-  const { accounts, files } = readMemory(memory)
-  const isOther = (one: { id: string }) => one.id !== id
-  return memory.write({ accounts: accounts.filter(isOther), files: files.filter(isOther) })
-}
-
 const Options = z.strictObject({
-  preset: z.enum(PRESET_NAMES as [PresetName, ...PresetName[]]).default('own'),
+  preset: Preset.default('own'),
   user: z.string().min(1).max(1000),
   url: z.string().max(2000).optional(),
 })
 
 /**
- * An account as its owner describes it: `preset`, `user`, and `url` where the preset does not know the server.
- * @throws Problem `bad-input`
+ * An account as its owner describes it: `preset`, `user`, and `url` where the preset does not know the server. Of an e-mail address
+ * alone, DNS is asked for the servers.
+ * @throws Problem `bad-input`, and as `locate` does.
  */
-export function describeAccount(options: Readonly<Record<string, string>>): Account {
+export async function describeAccount(options: Readonly<Record<string, string>>, dns: Dns): Promise<Account> {
   const read = Options.safeParse(options)
   if (!read.success) {
     const services = PRESET_NAMES.join(', ')
@@ -84,14 +44,30 @@ export function describeAccount(options: Readonly<Record<string, string>>): Acco
     )
   }
   const { preset, user, url } = read.data
-  const { servers } = PRESETS[preset]
-  if (servers && url !== undefined) {
-    throw new Problem('bad-input', `The server of ${PRESETS[preset].name} is known.`, 'Leave out its url.')
-  }
-  const own = servers ? undefined : readServer(url)
-  const { contacts, calendar } = servers ?? { contacts: own!, calendar: own! }
+  const { contacts, calendar } = await serversOf(preset, user, url, dns)
   const id = hash('sha256', JSON.stringify([contacts, calendar, user])).slice(0, 24)
-  return { id, preset, user, contacts, calendar, trouble: null }
+  return { id, preset, user, contacts, calendar }
+}
+
+async function serversOf(
+  preset: PresetName,
+  user: string,
+  url: string | undefined,
+  dns: Dns,
+): Promise<Pick<Account, 'contacts' | 'calendar'>> {
+  const { servers, name } = PRESETS[preset]
+  if (servers && url !== undefined)
+    throw new Problem('bad-input', `The server of ${name} is known.`, 'Leave out its url.')
+  if (servers) return servers
+  const domain = domainToASCII(/@([^@]+)$/.exec(user)?.[1] ?? '')
+  if (url !== undefined || preset !== 'own' || domain === '') {
+    const own = readServer(url)
+    return { contacts: own, calendar: own }
+  }
+  return {
+    contacts: (await locate(dns, 'contacts', domain)).href,
+    calendar: (await locate(dns, 'calendar', domain)).href,
+  }
 }
 
 function readServer(url: string | undefined): string {
@@ -107,6 +83,25 @@ function readServer(url: string | undefined): string {
   server.hash = ''
   server.search = ''
   return server.href
+}
+
+export function accountSource({ trouble, ...account }: Account & { trouble: Standing | null }): Source {
+  const text = {
+    read: true,
+    write: true,
+    limit: 'What is shared with the account for reading only can’t be written.',
+  }
+  return {
+    link: 'cloud',
+    id: account.id,
+    name: nameOf(account),
+    state: stateOf(trouble, 'The account can be read.'),
+    abilities: {
+      contacts: text,
+      calendar: text,
+      photos: { read: false, write: false, limit: 'Photos do not come by CardDAV or CalDAV.' },
+    },
+  }
 }
 
 /** How the owner knows it. */

@@ -1,210 +1,195 @@
-/** Accounts elsewhere, by CardDAV and CalDAV: iCloud, Fastmail, Nextcloud and others, and own servers; and files exported from them. */
+/** Accounts elsewhere, by CardDAV and CalDAV: iCloud, Fastmail, Nextcloud and others, and own servers; subscriptions, and exported files. */
 import { Problem } from '../../problem.ts'
+import type { Watch } from '../../progress.ts'
 import { takeTurns } from '../../turns.ts'
-import type { Link, LinkMemory, Source, SourceState } from '../link.ts'
-import {
-  type Account,
-  describeAccount,
-  findAccount,
-  forget,
-  keepAccount,
-  keepFile,
-  nameOf,
-  readMemory,
-  type Standing,
-} from './accounts.ts'
+import type { Link, LinkMemory, Source } from '../link.ts'
+import { type Account, accountSource, describeAccount } from './accounts.ts'
 import { captureAccount, type Held } from './capture.ts'
 import { discover } from './discovery.ts'
-import { captureFile, checkFile } from './files/file-capture.ts'
-import { describeFile, fileSourceOf } from './files/file-sources.ts'
+import { captureFile, checkFile, namedFile } from './files/file-capture.ts'
+import { describeFile, fileSource } from './files/file-sources.ts'
+import {
+  captureSubscription,
+  checkSubscription,
+  describeSubscription,
+  type Subscription,
+  subscriptionSource,
+  subscriptionTrust,
+} from './files/subscriptions.ts'
+import type { Dns } from './locate.ts'
+import { findKept, forget, keep, type Memory, noteStanding, readMemory, unknown } from './memory.ts'
 import { PRESETS } from './presets.ts'
 import { sendToAccount } from './send.ts'
+import { failedStanding, heldStanding, type Standing, standingOf } from './standing.ts'
 import { createTransport, type Transport } from './transport.ts'
 
 export interface CloudOptions {
   memory: LinkMemory
   /** Milliseconds since 1970. */
   now: () => number
+  /** Bytes no one can guess. */
+  random: (length: number) => Buffer
+  dns: Dns
 }
 
-/**
- * Options of `connect` for an account: `preset` (a word of PRESETS, `own` unless told), `user`, and `url` for Nextcloud and own servers;
- * secrets everywhere: `password`. For an export: `file`, the path of a .vcf, .ics or .zip.
- */
-export function createCloudLink({ memory, now }: CloudOptions): Link {
-  const findFile = (id: string) => readMemory(memory).files.find((file) => file.id === id)
+type Secrets = Readonly<Record<string, string>>
 
+/**
+ * Options of `connect` for an account: `preset` (a word of PRESETS, `own` unless told), `user`, and `url` for Nextcloud and own servers,
+ * which an e-mail address as user may do without. For a subscription: `subscription`, its address, and `user` if it wants one. For an
+ * export: `file`, the path of a .vcf, .ics or .zip. Secrets: `password`.
+ */
+export function createCloudLink({ memory, now, random, dns }: CloudOptions): Link {
   // Each change of the memory begins with what the one before left.
   const inTurn = takeTurns()
 
-  function remember(id: string, trouble: Omit<Standing, 'since'> | null, since = now()): Promise<void> {
-    return inTurn(async () => {
-      const account = readMemory(memory).accounts.find((one) => one.id === id)
-      // Its owner may have let it go meanwhile.
-      if (!account || (trouble === null && account.trouble === null)) return
-      const before = account.trouble?.code === trouble?.code ? account.trouble : null
-      await keepAccount(memory, {
-        ...account,
-        trouble: trouble && { ...trouble, since: before?.since ?? since },
-      })
-    })
+  function note(id: string, standing: Omit<Standing, 'since'> | null, since = now()): Promise<void> {
+    return inTurn(() => noteStanding(memory, id, standing, since))
   }
 
   /** What goes wrong is remembered, so that the state can say since when. */
-  async function withAccount<T>(
-    id: string,
-    secrets: Readonly<Record<string, string>>,
-    signal: AbortSignal | undefined,
-    work: (account: Account, transport: Transport) => Promise<T>,
-  ): Promise<T> {
-    const account = findAccount(memory, id)
-    const transport = open(account, secrets, signal)
+  async function noting<T>(id: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await work(account, transport)
+      return await work()
     } catch (error) {
-      if (error instanceof Problem && TROUBLES.has(error.code)) {
-        const code = error.code === 'not-allowed' ? 'held' : error.code
-        await remember(id, { code, sentence: error.message, next: error.next })
-      }
+      const standing = error instanceof Problem ? standingOf(error) : undefined
+      if (standing) await note(id, standing)
       throw error
-    } finally {
-      transport.close()
     }
+  }
+
+  async function withAccount<T>(
+    account: Account,
+    secrets: Secrets,
+    { signal }: Watch,
+    work: (transport: Transport) => Promise<T>,
+  ): Promise<T> {
+    const { preset, user } = account
+    const servers = [new URL(account.contacts), new URL(account.calendar)]
+    const { name, steps, domains } = PRESETS[preset]
+    const credentials = { user, password: passwordOf(secrets, name, steps.join(' ')) }
+    const transport = createTransport({ servers, domains, credentials, random, signal })
+    return noting(account.id, () => using(transport, work))
+  }
+
+  async function withSubscription<T>(
+    subscription: Subscription,
+    secrets: Secrets,
+    { signal }: Watch,
+    work: (transport: Transport) => Promise<T>,
+  ): Promise<T> {
+    const { user, url } = subscription
+    const name = `The subscription at ${new URL(url).host}`
+    const credentials =
+      user === null ? undefined : { user, password: passwordOf(secrets, name, 'Enter it here.') }
+    const transport = createTransport({ ...subscriptionTrust(subscription), credentials, random, signal })
+    return noting(subscription.id, () => using(transport, work))
+  }
+
+  /** Remembers it once it was seen that it can be read. */
+  async function connected<L extends keyof Memory>(
+    list: L,
+    one: Omit<Memory[L][number], 'trouble'>,
+  ): Promise<Source> {
+    await inTurn(() => keep(memory, list, one))
+    return (await listSources(readMemory(memory))).find(({ id }) => id === one.id)!
   }
 
   return {
     kind: 'cloud',
 
-    async find() {
-      const { accounts, files } = readMemory(memory)
-      return [...accounts.map(sourceOf), ...(await Promise.all(files.map(fileSourceOf)))]
-    },
+    find: () => listSources(readMemory(memory)),
 
     async connect(options, secrets, watch) {
       if ('file' in options) {
         const file = describeFile(options)
-        await checkFile(file.path)
-        await inTurn(() => keepFile(memory, file))
-        return fileSourceOf(file)
+        await checkFile(namedFile(file.path))
+        return connected('files', file)
       }
-      const account = describeAccount(options)
-      const transport = open(account, secrets, watch.signal)
-      try {
+      if ('subscription' in options) {
+        const subscription = describeSubscription(options)
+        await withSubscription(subscription, secrets, watch, (transport) =>
+          checkSubscription(subscription, transport),
+        )
+        return connected('subscriptions', subscription)
+      }
+      const account = await describeAccount(options, dns)
+      await withAccount(account, secrets, watch, async (transport) => {
         const contacts = await discover(transport, 'contacts', new URL(account.contacts))
         const calendar = await discover(transport, 'calendar', new URL(account.calendar))
         if (!contacts && !calendar) throw nothingThere(account)
-      } finally {
-        transport.close()
-      }
-      await inTurn(() => keepAccount(memory, account))
-      return sourceOf(account)
+      })
+      return connected('accounts', account)
     },
 
     async disconnect(sourceId) {
       await inTurn(() => forget(memory, sourceId))
     },
 
-    async capture(source, request, sink, watch) {
-      const file = findFile(source.id)
+    async capture({ id }, request, sink, watch) {
+      const file = findKept(memory, 'files', id)
+      const subscription = findKept(memory, 'subscriptions', id)
       if (file) {
-        await captureFile(file.path, new Set(request.kinds), sink, watch)
+        await noting(id, () => captureFile(namedFile(file.path), new Set(request.kinds), sink, watch))
+        await note(id, null)
         return null
       }
-      return withAccount(source.id, request.secrets, watch.signal, async (account, transport) => {
-        const { cursor, held, failure } = await captureAccount({
-          account,
-          transport,
-          request,
-          sink,
-          watch,
-          now,
-        })
-        if (held.length > 0) await remember(account.id, heldStanding(held), Math.min(...held.map(sinceOf)))
-        else await remember(account.id, failure === null ? null : failedStanding(failure))
+      if (subscription) {
+        const cursor = await withSubscription(subscription, request.secrets, watch, (transport) =>
+          captureSubscription(subscription, transport, request, sink, watch),
+        )
+        await note(id, null)
         return cursor
-      })
+      }
+      const account = findKept(memory, 'accounts', id)
+      if (!account) throw unknown()
+      const { cursor, held, failure } = await withAccount(account, request.secrets, watch, (transport) =>
+        captureAccount({ account, transport, request, sink, watch, now }),
+      )
+      if (held.length > 0) await note(id, heldStanding(held), Math.min(...held.map(sinceOf)))
+      else await note(id, failure === null ? null : failedStanding(failure))
+      return cursor
     },
 
-    async send(source, request, watch) {
-      if (findFile(source.id)) {
-        throw new Problem(
-          'not-allowed',
-          'An exported file is only read.',
-          'Send it to an account or a phone.',
-        )
-      }
-      return withAccount(source.id, request.secrets, watch.signal, (account, transport) =>
+    async send({ id }, request, watch) {
+      const account = findKept(memory, 'accounts', id)
+      if (!account && (findKept(memory, 'files', id) || findKept(memory, 'subscriptions', id)))
+        throw onlyRead()
+      if (!account) throw unknown()
+      return withAccount(account, request.secrets, watch, (transport) =>
         sendToAccount(account, transport, request, watch),
       )
     },
   }
 }
 
-/** Troubles of the account itself; others are of the request. */
-const TROUBLES = new Set(['unreachable', 'wrong-password', 'not-allowed'])
-
-function open(
-  account: Account,
-  secrets: Readonly<Record<string, string>>,
-  signal: AbortSignal | undefined,
-): Transport {
-  const { password } = secrets
-  if (password === undefined) {
-    const { name, steps } = PRESETS[account.preset]
-    throw new Problem('wrong-password', `${name} needs a password.`, steps.join(' '))
-  }
-  return createTransport({
-    servers: [new URL(account.contacts), new URL(account.calendar)],
-    domains: PRESETS[account.preset].domains,
-    user: account.user,
-    password,
-    signal,
-  })
+async function listSources({ accounts, subscriptions, files }: Memory): Promise<Source[]> {
+  return [
+    ...accounts.map(accountSource),
+    ...subscriptions.map(subscriptionSource),
+    ...(await Promise.all(files.map(fileSource))),
+  ]
 }
 
-const READY: SourceState = { code: 'ready', sentence: 'The account can be read.', next: '' }
-
-function sourceOf(account: Account): Source {
-  const text = {
-    read: true,
-    write: true,
-    limit: 'What is shared with the account for reading only can’t be written.',
-  }
-  return {
-    link: 'cloud',
-    id: account.id,
-    name: nameOf(account),
-    state: account.trouble ? stateOf(account.trouble) : READY,
-    abilities: {
-      contacts: text,
-      calendar: text,
-      photos: { read: false, write: false, limit: 'Photos do not come by CardDAV or CalDAV.' },
-    },
+async function using<T>(transport: Transport, work: (transport: Transport) => Promise<T>): Promise<T> {
+  try {
+    return await work(transport)
+  } finally {
+    transport.close()
   }
 }
 
-function stateOf({ code, sentence, next, since }: Standing): SourceState {
-  return { code, sentence: `${sentence} So it has been since ${new Date(since).toISOString()}.`, next }
-}
-
-function heldStanding(held: readonly Held[]): Omit<Standing, 'since'> {
-  return {
-    code: 'held',
-    sentence: held.map(({ displayName, reason }) => `${displayName}: ${reason}.`).join(' '),
-    next: 'Nothing of what is kept here was changed. If the account lost data, send it back from here; if it is meant to be so, accept it.',
-  }
-}
-
-function failedStanding(failure: string): Omit<Standing, 'since'> {
-  return {
-    code: 'unreachable',
-    sentence: failure,
-    next: 'Nothing of what is kept here was taken away. It will be tried again.',
-  }
+function passwordOf({ password }: Secrets, name: string, next: string): string {
+  if (password === undefined) throw new Problem('wrong-password', `${name} needs a password.`, next)
+  return password
 }
 
 function sinceOf({ since }: Held): number {
   return since
+}
+
+function onlyRead(): Problem {
+  return new Problem('bad-input', 'It is only read.', 'Send to an account or a phone.')
 }
 
 function nothingThere(account: Account): Problem {

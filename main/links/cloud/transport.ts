@@ -3,6 +3,7 @@ import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { Problem } from '../../problem.ts'
+import { answerTo, type Challenge, readChallenge } from './digest.ts'
 import { checkTrusted, isInner, isNamed, type Trust } from './trust.ts'
 
 export interface Answer {
@@ -27,10 +28,17 @@ export interface Transport {
 }
 
 export interface TransportOptions extends Trust {
-  user: string
-  password: string
+  /** Left out, no server is told who we are. */
+  credentials?: Credentials | undefined
+  /** Bytes no one can guess. */
+  random: (length: number) => Buffer
   signal?: AbortSignal | undefined
   limits?: Partial<Limits>
+}
+
+export interface Credentials {
+  user: string
+  password: string
 }
 
 interface Limits {
@@ -51,7 +59,31 @@ export function createTransport(options: TransportOptions): Transport {
     'http:': new HttpAgent({ keepAlive: true }),
     'https:': new HttpsAgent({ keepAlive: true }),
   }
-  const authorization = `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`
+  const { credentials } = options
+  /** By origin, what a server asks for instead of the password, and how often it was answered. */
+  const challenges = new Map<string, { challenge: Challenge; count: number }>()
+
+  function authorize(method: string, { origin, pathname, search }: URL): { authorization?: string } {
+    if (!credentials) return {}
+    const { user, password } = credentials
+    const asked = challenges.get(origin)
+    if (!asked) return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }
+    const cnonce = options.random(16).toString('hex')
+    const proof = { user, password, method, uri: pathname + search, count: ++asked.count, cnonce }
+    return { authorization: answerTo(asked.challenge, proof) }
+  }
+
+  /** Asks again where the server wants a digest; twice in a row only when its challenge had grown old. */
+  async function askIn(method: string, url: URL, asked: Asked): Promise<Answer> {
+    const answer = await ask(method, url, asked)
+    if (answer.status !== 401) return answer
+    const challenge = credentials && readChallenge(answer.headers.get('www-authenticate'))
+    if (!challenge || challenge.nonce === challenges.get(url.origin)?.challenge.nonce) throw refused(url)
+    challenges.set(url.origin, { challenge, count: 0 })
+    const again = await ask(method, url, asked)
+    if (again.status === 401) throw refused(url)
+    return again
+  }
 
   function ask(method: string, url: URL, { headers, body }: Asked): Promise<Answer> {
     checkTrusted(url, options)
@@ -60,7 +92,7 @@ export function createTransport(options: TransportOptions): Transport {
     const settings = {
       method,
       agent: url.protocol === 'https:' ? agents['https:'] : agents['http:'],
-      headers: { 'user-agent': 'Sidekeep', authorization, ...headers },
+      headers: { 'user-agent': 'Sidekeep', ...authorize(method, url), ...headers },
       timeout: limits.idle,
       signal,
       ...(isNamed(url, options.servers) ? {} : { lookup: lookupOutside }),
@@ -85,8 +117,7 @@ export function createTransport(options: TransportOptions): Transport {
     async send(method, url, asked = {}) {
       let at = url
       for (let n = 0; n <= MOST_REDIRECTS; n++) {
-        const answer = await ask(method, at, asked)
-        if (answer.status === 401) throw refused(at)
+        const answer = await askIn(method, at, asked)
         const location = answer.headers.get('location')
         const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== null
         if (!isRedirect || asked.manual) return answer

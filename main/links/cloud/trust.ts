@@ -7,6 +7,8 @@ export interface Trust {
   servers: readonly URL[]
   /** The service's other servers are below these names. */
   domains: readonly string[]
+  /** So may any server of the internet, for no password is told. */
+  anywhere?: boolean
 }
 
 /** @throws Problem `bad-input` for an address that would show the password to the network. */
@@ -20,9 +22,10 @@ export function checkScheme(url: URL): void {
 }
 
 /** @throws Problem `not-allowed` when the server that we know sends us on to another one. */
-export function checkTrusted(url: URL, { servers, domains }: Trust): void {
+export function checkTrusted(url: URL, { servers, domains, anywhere = false }: Trust): void {
   checkScheme(url)
   if (isNamed(url, servers)) return
+  if (anywhere && url.protocol === 'https:' && !isInnerName(url.hostname)) return
   const isService = domains.some((domain) => url.hostname.endsWith(`.${domain}`) || url.hostname === domain)
   if (isService && url.protocol === 'https:' && url.port === '') return
   throw new Problem(
@@ -38,8 +41,18 @@ export function isNamed(url: URL, servers: readonly URL[]): boolean {
 }
 
 function isLoopbackName(hostname: string): boolean {
-  const name = hostname.replace(/^\[|\]$/g, '')
+  const name = withoutBrackets(hostname)
   return name === 'localhost' || (isIP(name) > 0 && isInside(LOOPBACK, name))
+}
+
+/** An address is not looked up, so it is judged as it is written. */
+function isInnerName(hostname: string): boolean {
+  const name = withoutBrackets(hostname)
+  return isIP(name) > 0 && isInner(name)
+}
+
+function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
 const LOOPBACK = new BlockList()

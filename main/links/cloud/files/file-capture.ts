@@ -5,37 +5,45 @@ import { basename, extname, join } from 'node:path'
 import { Problem } from '../../../problem.ts'
 import { stopIfAsked, type Watch } from '../../../progress.ts'
 import type { CapturedItem } from '../../../replica/capture.ts'
+import { findCalendars } from '../../../replica/split/calendar-scan.ts'
 import { splitCalendars } from '../../../replica/split/calendars.ts'
 import { splitCards } from '../../../replica/split/cards.ts'
 import type { CaptureSink } from '../../link.ts'
+import { readCalendarName } from './calendar-name.ts'
 import { type Unpacked, unpack } from './zip.ts'
 
 type Kind = 'contacts' | 'calendar'
+
+/** A file, and how its owner knows it, such as `contacts.vcf`. */
+export interface NamedFile extends Unpacked {
+  /** For a list that has no name of its own. */
+  title: string
+}
+
+/** @param path of the file, by which its owner knows it. */
+export function namedFile(path: string): NamedFile {
+  return { path, name: basename(path), title: titleOf(path) }
+}
 
 /**
  * All cards make one list, since exports have one file for each group with the same cards in them; each calendar is its own.
  * @throws Problem `unreachable` when it is not there, `bad-input` when it holds nothing that we know.
  */
 export async function captureFile(
-  path: string,
+  file: NamedFile,
   kinds: ReadonlySet<string>,
   sink: CaptureSink,
   watch: Watch,
 ): Promise<void> {
-  await withParts(path, async (parts) => {
-    const cards = parts.filter(({ kind }) => kind === 'contacts')
-    const lists = [
-      ...(cards.length > 0
-        ? [{ kind: 'contacts' as const, id: 'cards', displayName: titleOf(path), parts: cards }]
-        : []),
-      ...parts
-        .filter(({ kind }) => kind === 'calendar')
-        .map((part) => ({ kind: part.kind, id: part.name, displayName: titleOf(part.name), parts: [part] })),
-    ]
+  await withParts(file, async (parts) => {
+    const lists = (await listsOf(file, parts)).filter(({ kind }) => kinds.has(kind))
     for (const { parts: from, ...list } of lists) {
       stopIfAsked(watch)
-      if (kinds.has(list.kind))
-        await sink.collection({ ...list, items: itemsOf(from, watch), complete: true })
+      await sink.collection({ ...list, items: itemsOf(from, watch), complete: true })
+    }
+    for (const kind of ['contacts', 'calendar'] as const) {
+      const ids = lists.filter((list) => list.kind === kind).map(({ id }) => id)
+      if (kinds.has(kind)) sink.listed(kind, ids)
     }
   })
 }
@@ -44,22 +52,41 @@ interface Part extends Unpacked {
   kind: Kind
 }
 
-/** What the file holds. @throws Problem as `captureFile` does. */
-export async function checkFile(path: string): Promise<void> {
-  await withParts(path, async () => undefined)
+interface List {
+  kind: Kind
+  id: string
+  displayName: string
+  parts: Part[]
 }
 
-async function withParts(path: string, work: (parts: Part[]) => Promise<void>): Promise<void> {
+async function listsOf(file: NamedFile, parts: readonly Part[]): Promise<List[]> {
+  const cards = parts.filter(({ kind }) => kind === 'contacts')
+  const lists: List[] =
+    cards.length > 0 ? [{ kind: 'contacts', id: 'cards', displayName: file.title, parts: cards }] : []
+  for (const part of parts.filter(({ kind }) => kind === 'calendar')) {
+    const title = part.path === file.path ? file.title : titleOf(part.name)
+    const displayName = (await withFile(part.path, readCalendarName)) ?? title
+    lists.push({ kind: 'calendar', id: part.name, displayName, parts: [part] })
+  }
+  return lists
+}
+
+/** What the file holds. @throws Problem as `captureFile` does. */
+export async function checkFile(file: NamedFile): Promise<void> {
+  await withParts(file, async () => undefined)
+}
+
+async function withParts(file: NamedFile, work: (parts: Part[]) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sidekeep-unpacked-'))
   try {
-    const isZip = (await startOf(path)).startsWith('PK')
-    const files = isZip ? await unpack(path, folder) : [{ name: basename(path), path }]
+    const isZip = (await startOf(file.path)).startsWith('PK')
+    const files = isZip ? await unpack(file.path, folder) : [file]
     const parts: Part[] = []
-    for (const file of files) {
-      const kind = await kindOf(file.path)
-      if (kind) parts.push({ ...file, kind })
+    for (const { name, path } of files) {
+      const kind = await kindOf(path)
+      if (kind) parts.push({ name, path, kind })
     }
-    if (parts.length === 0) throw nothingIn(path)
+    if (parts.length === 0) throw nothingIn(file)
     await work(parts)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -69,8 +96,8 @@ async function withParts(path: string, work: (parts: Part[]) => Promise<void>): 
 async function kindOf(path: string): Promise<Kind | undefined> {
   return withFile(path, async (file) => {
     for await (const _ of splitCards(file)) return 'contacts'
-    for await (const _ of splitCalendars(file)) return 'calendar'
-    return undefined
+    // One without entries is a calendar as well.
+    return (await findCalendars(file)).length > 0 ? 'calendar' : undefined
   })
 }
 
@@ -120,10 +147,10 @@ function missing(path: string, cause: Error): Problem {
   )
 }
 
-function nothingIn(path: string): Problem {
+function nothingIn({ name }: NamedFile): Problem {
   return new Problem(
     'bad-input',
-    `${basename(path)} holds neither contacts nor a calendar.`,
+    `${name} holds neither contacts nor a calendar.`,
     'Give a .vcf or .ics file, or the .zip of a Google Takeout with contacts or calendars.',
   )
 }

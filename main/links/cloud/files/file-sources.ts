@@ -5,6 +5,7 @@ import { basename, isAbsolute, normalize } from 'node:path'
 import { z } from 'zod'
 import { Problem } from '../../../problem.ts'
 import type { Source, SourceState } from '../../link.ts'
+import { type Standing, stateOf } from '../standing.ts'
 
 export const FileSource = z.object({ id: z.string(), path: z.string() })
 
@@ -25,23 +26,32 @@ export function describeFile(options: Readonly<Record<string, string>>): FileSou
 }
 
 /** How it stands at this moment. */
-export async function fileSourceOf({ id, path }: FileSource): Promise<Source> {
-  const limit = 'An exported file is only read. Its contacts and events can be sent to an account or a phone.'
-  const text = { read: true, write: false, limit }
+export async function fileSource({
+  id,
+  path,
+  trouble,
+}: FileSource & { trouble: Standing | null }): Promise<Source> {
   return {
     link: 'cloud',
     id,
     name: basename(path),
-    state: (await isThere(path)) ? READY : GONE,
-    abilities: {
-      contacts: text,
-      calendar: text,
-      photos: { read: false, write: false, limit: 'Photos are not read from exports.' },
-    },
+    state: (await isThere(path)) ? stateOf(trouble, 'The file can be read.') : GONE,
+    abilities: readOnly(
+      'An exported file is only read. Its contacts and events can be sent to an account or a phone.',
+    ),
   }
 }
 
-const READY: SourceState = { code: 'ready', sentence: 'The file can be read.', next: '' }
+/** Contacts and events can be read, and nothing can be written. */
+export function readOnly(limit: string): Source['abilities'] {
+  const text = { read: true, write: false, limit }
+  return {
+    contacts: text,
+    calendar: text,
+    photos: { read: false, write: false, limit: 'Photos are not read from exports.' },
+  }
+}
+
 const GONE: SourceState = {
   code: 'unreachable',
   sentence: 'The file is not where it was.',

@@ -8,6 +8,8 @@ import { ZipFile } from 'yazl'
 import { createCloudLink } from '../../../../main/links/cloud/cloud.ts'
 import { unpack } from '../../../../main/links/cloud/files/zip.ts'
 import type { Link, Source } from '../../../../main/links/link.ts'
+import { realWorld } from '../../../../main/world.ts'
+import { NO_DNS } from '../../../peers/cloud-fixture.ts'
 import { card, temporaryFolder } from '../../replica/fixture.ts'
 
 const event = (uid: string) =>
@@ -24,7 +26,7 @@ beforeEach(async () => {
       kept = value
     },
   }
-  link = createCloudLink({ memory, now: () => 0 })
+  link = createCloudLink({ memory, now: () => 0, random: realWorld.random, dns: NO_DNS })
 })
 
 const connect = (path: string) => link.connect!({ file: path }, {}, {})

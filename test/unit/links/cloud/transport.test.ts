@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { createTransport, type TransportOptions } from '../../../../main/links/cloud/transport.ts'
 import { checkTrusted, isInner } from '../../../../main/links/cloud/trust.ts'
+import { realWorld } from '../../../../main/world.ts'
 
 let asked: IncomingMessage[] = []
 afterEach(() => {
@@ -29,8 +30,8 @@ function open(server: URL, options: Partial<TransportOptions> = {}) {
   const transport = createTransport({
     servers: [server],
     domains: [],
-    user: 'ada',
-    password: 'pass',
+    credentials: { user: 'ada', password: 'pass' },
+    random: realWorld.random,
     ...options,
   })
   onTestFinished(() => transport.close())
