@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { Problem, type ProblemCode } from '../../problem.ts'
-import { stopIfAsked, type Watch } from '../../progress.ts'
+import { countDone, stopIfAsked, totalOf, type Watch } from '../../progress.ts'
 import type { CapturedCollection, CapturedFile, CaptureRequest, CaptureSink, DataKind } from '../link.ts'
 import type { Backup } from './backup.ts'
 import { readBackupFolder } from './backup-folder.ts'
@@ -119,13 +119,23 @@ async function capturePhotos(backup: Backup, sink: CaptureSink, watch: Watch): P
   const assets = await findAssets(backup, sink)
   const there = new Set<string>()
   const damaged = (path: string, problem: Problem) => sink.missed(path, problem.message)
+  const fresh: CapturedFile[] = []
   let count = 0
   for (const { file, path, original } of listPictures(backup, assets, damaged)) {
     if (++count % FILES_AT_ONCE === 0) await setImmediate()
     stopIfAsked(watch)
     if (original === file.path.slice('Media/'.length)) there.add(original)
     const modifiedAt = file.modifiedAt || file.bornAt
-    await takeFile(sink, { path, size: file.size, modifiedAt, open: () => backup.open(file) })
+    const picture = { path, size: file.size, modifiedAt, open: () => backup.open(file) }
+    if (!sink.hasFile(picture)) fresh.push(picture)
+  }
+  // The newest first: they are what is nowhere else.
+  fresh.sort((a, b) => b.modifiedAt - a.modifiedAt)
+  const done = countDone('Reading photos', totalOf(fresh), watch)
+  for (const picture of fresh) {
+    stopIfAsked(watch)
+    await takeFile(sink, picture)
+    done(picture)
   }
   if (assets?.albums) await takeAlbums(backup, assets.albums, sink)
   const elsewhere = assets ? [...assets.shown].filter((path) => !there.has(path)).length : 0
@@ -144,11 +154,11 @@ async function takeAlbums(backup: Backup, bytes: Buffer | 'unknown', sink: Captu
   }
   const modifiedAt = backup.find(PHOTO_DATABASE.domain, PHOTO_DATABASE.path)?.modifiedAt ?? 0
   const open = () => Readable.from([bytes])
-  await takeFile(sink, { path: ALBUMS_FILE, size: bytes.length, modifiedAt, open })
+  const albums = { path: ALBUMS_FILE, size: bytes.length, modifiedAt, open }
+  if (!sink.hasFile(albums)) await takeFile(sink, albums)
 }
 
 async function takeFile(sink: CaptureSink, file: CapturedFile): Promise<void> {
-  if (sink.hasFile(file)) return
   try {
     await sink.file(file)
   } catch (error) {
