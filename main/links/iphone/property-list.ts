@@ -1,10 +1,11 @@
 /** Reads property lists, in XML or binary, and the one object that NSKeyedArchiver packs into one. */
-import { parse, parseBinary } from 'plist'
+import { parseBinary } from 'plist'
+import { readXmlPropertyList } from './xml-property-list.ts'
 
 /** The values in it; dictionaries as objects. @throws Error when it is none. */
 export function readPropertyList(bytes: Uint8Array): unknown {
   const isBinary = Buffer.from(bytes.subarray(0, 6)).toString('latin1') === 'bplist'
-  return isBinary ? parseBinary(bytes) : parse(Buffer.from(bytes).toString('utf8'))
+  return isBinary ? parseBinary(bytes) : readXmlPropertyList(Buffer.from(bytes).toString('utf8'))
 }
 
 /** The fields of the archived root object, with references to other objects followed one step. @throws Error when it is none. */

@@ -1,6 +1,7 @@
 /** An engine with links to nothing, for tests of captures and sends. */
 import { onTestFinished } from 'vitest'
 import { type Engine, openEngine } from '../../../main/engine.ts'
+import type { Link } from '../../../main/links/link.ts'
 import { realWorld } from '../../../main/world.ts'
 import { temporaryFolder } from '../replica/fixture.ts'
 import type { FakeLink } from './fake-link.ts'
@@ -12,11 +13,11 @@ export interface Started {
   look(every: number): void
 }
 
-export async function start(...links: FakeLink[]): Promise<Started> {
+export async function start(...links: Link[]): Promise<Started> {
   return startIn(await temporaryFolder(), ...links)
 }
 
-export async function startIn(dataFolder: string, ...links: FakeLink[]): Promise<Started> {
+export async function startIn(dataFolder: string, ...links: Link[]): Promise<Started> {
   const secrets = new Map<string, string>()
   const looks: { every: number; look: () => void }[] = []
   const engine = await openEngine({

@@ -290,3 +290,21 @@ describe('sources', () => {
     })
   })
 })
+
+it('reads the newest photos first, and tells how far it is', async () => {
+  const years = [2023, 2025, 2024]
+  const files = years.map((year, n) => ({
+    ...roll(`${DCIM}/IMG_100${n}.HEIC`),
+    modifiedAt: Date.UTC(year, 1, 1),
+  }))
+  writeBackup(join(top, 'place'), { ...PLAN, files: [...data, ...files] })
+  const to = recorder()
+  const told: (number | null)[][] = []
+  const request = { kinds: ['photos'] as const, cursor: undefined, secrets: {} }
+  await link.capture(await only(), request, to.sink, {
+    report: ({ items, itemsTotal, bytesTotal }) => told.push([items, itemsTotal, bytesTotal]),
+  })
+  expect([...to.files.keys()]).toEqual([1, 2, 0].map((n) => `${DCIM}/IMG_100${n}.HEIC`))
+  const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  expect(told).toEqual([1, 2, 3].map((items) => [items, 3, size]))
+})

@@ -24,6 +24,7 @@ export function recorder() {
       return 'added'
     },
     listed: () => undefined,
+    reached: async () => undefined,
     missed: (what, reason) => missed.push(`${what}: ${reason}`),
   }
   return { sink, order, collections, files, times, missed }
