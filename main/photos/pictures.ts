@@ -23,6 +23,8 @@ export interface PhotoFile
   > {
   /** Path in the phone's library. */
   name: string
+  /** SHA-256 of the bytes, hex; null where it is not known. */
+  hash: string | null
 }
 
 export interface Picture<File extends PhotoFile> {
@@ -47,6 +49,7 @@ interface Named<File extends PhotoFile> {
 export function groupPictures<File extends PhotoFile>(files: readonly File[]): Picture<File>[] {
   const all = files.map((file, at): Named<File> => ({ file, name: readName(file.name), at }))
   const groups = createGroups(all.length)
+  joinEqual(groups, all, sameBytes)
   joinEqual(groups, all, ({ file }) => file.contentId)
   joinEqual(groups, all, ({ file }) => file.burstId)
   joinEqual(groups, all, ({ name }) => (name.burst?.number === null ? name.burst.key : null))
@@ -75,6 +78,11 @@ function joinEqual<File extends PhotoFile>(groups: Groups, all: Named<File>[], k
   for (const [first, ...rest] of bucketsBy(all, key)) {
     for (const one of rest) groups.join(first!.at, one.at)
   }
+}
+
+/** The same photo that came in two ways, under two names. Equal notes may belong to photos that are not. */
+function sameBytes({ file }: Named<PhotoFile>): string | null {
+  return isStill(file) || isFilm(file) ? file.hash : null
 }
 
 /** Samsung's `20190412_153045_001.jpg`; the same camera and size are part of the rule, and see `joinRun`. */

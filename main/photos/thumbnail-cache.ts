@@ -7,6 +7,8 @@ import type { World } from '../world.ts'
 export interface ThumbnailCache {
   /** The thumbnail; `none` where it is known that there can be none; undefined where nothing is known. */
   find(hash: string): Promise<Buffer | 'none' | undefined>
+  /** Whether it is known that there can be none. */
+  isNone(hash: string): Promise<boolean>
   keep(hash: string, thumbnail: Uint8Array): Promise<void>
   /**
    * Remembers that no thumbnail can be made.
@@ -76,6 +78,7 @@ export function createThumbnailCache({ folder, world, bytes, maker }: CacheSetti
       }
       return (await isNone(hash)) ? 'none' : undefined
     },
+    isNone,
     keep: (hash, thumbnail) => write(pathOf(hash, 'webp'), thumbnail),
     keepNone: (hash, retryAt) => write(pathOf(hash, 'none'), JSON.stringify({ maker, retryAt })),
   }

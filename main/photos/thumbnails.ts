@@ -30,6 +30,8 @@ export interface ThumbnailSource {
 export interface Thumbnails {
   /** WebP, longest side 320 pixels, upright, without metadata; undefined when there is none and a placeholder is to be shown. */
   of(source: ThumbnailSource): Promise<Buffer | undefined>
+  /** Whether there may be one: not of other types, nor where one was tried in vain. @param hash null where it is not known */
+  mayHave(photo: { hash: string | null; mediaType: string }): Promise<boolean>
   /** Ends the threads; whoever waits gets undefined. */
   close(): Promise<void>
 }
@@ -134,6 +136,9 @@ export function createThumbnails(settings: ThumbnailSettings): Thumbnails {
         .finally(() => underWay.delete(source.hash))
       underWay.set(source.hash, made)
       return made
+    },
+    async mayHave({ hash, mediaType }) {
+      return mayHaveThumbnail(mediaType) && (hash === null || !(await cache.isNone(hash)))
     },
     async close() {
       isClosed = true

@@ -9,7 +9,7 @@ const NOON = Date.UTC(2026, 10, 23, 12)
 
 function photo(name: string, more: Partial<PhotoFile> = {}): PhotoFile {
   return {
-    name,
+    ...{ name, hash: null },
     mediaType: 'image/heic',
     takenAt: NOON,
     takenFrom: 'exif',
@@ -48,6 +48,10 @@ const ONE: [string, PhotoFile[]][] = [
   [
     'a Live Photo whose camera noted no offset',
     [photo('IMG_1.HEIC'), film('IMG_1.MOV', { takenAt: NOON - 2 * 3_600_000 - 1000 })],
+  ],
+  [
+    'the same photo that came in two ways',
+    [jpeg('2026/11/image.jpg', { hash: 'A' }), jpeg('Camera/a.jpg', { hash: 'A' })],
   ],
   ['raw and JPEG', [jpeg('DSC1.JPG'), raw('DSC1.DNG')]],
   [
@@ -141,6 +145,19 @@ test('a clock that stands still joins nothing', () => {
   expect(groupPictures(files)).toHaveLength(100)
 })
 
+test('photos whose notes are the same bytes are two pictures', () => {
+  const files = [
+    photo('a/IMG_1.HEIC', { takenAt: NOON - 9000 }),
+    { ...note('a/IMG_1.AAE'), hash: 'N' },
+    photo('b/IMG_2.HEIC'),
+    { ...note('b/IMG_2.AAE'), hash: 'N' },
+  ]
+  expect(names(files)).toEqual([
+    ['a/IMG_1.HEIC', 'a/IMG_1.AAE'],
+    ['b/IMG_2.HEIC', 'b/IMG_2.AAE'],
+  ])
+})
+
 test('each file is in one picture, which stands where its first file stood', () => {
   const files = [film('IMG_2.MOV'), photo('IMG_9.HEIC', { takenAt: NOON - 9000 }), photo('IMG_2.HEIC')]
   expect(names(files)).toEqual([['IMG_2.HEIC', 'IMG_2.MOV'], ['IMG_9.HEIC']])
@@ -172,7 +189,7 @@ describeCorpus('real photos', 'photos', (files) => {
     const [bare, placed] = await Promise.all(
       ['IMG_2927.HEIC', 'exif-at-eof.heic'].map(async (end) => {
         const { path, name } = files.find((file) => file.name.endsWith(end))!
-        return { ...(await readPhoto(path, name, 0)), name }
+        return { ...(await readPhoto(path, name, 0)), name, hash: null }
       }),
     )
     expect(sameShot(bare!, placed!)).toBe(true)

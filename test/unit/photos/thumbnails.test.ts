@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { expect, onTestFinished, test } from 'vitest'
 import { createThumbnails, type ThumbnailSettings, type Thumbnails } from '../../../main/photos/thumbnails.ts'
@@ -11,6 +10,7 @@ import { readPhoto } from '../../../main/replica/index/photo.ts'
 import { realWorld } from '../../../main/world.ts'
 import { describeCorpus } from '../../corpus.ts'
 import { temporaryFolder, worldAt } from '../replica/fixture.ts'
+import { png } from './png.ts'
 
 interface Setup {
   folder: string
@@ -108,28 +108,6 @@ test('the JPEG in a raw photo is shown', async () => {
   expect(await sharp(thumbnail).metadata()).toMatchObject({ width: 160, height: 320 })
   expect(await of(tiff, 'image/x-sony-arw')).toBeUndefined()
 })
-
-/** A PNG of one colour, whose rows are all zeros: tiny, however large it says to be. */
-function png(width: number, height: number, interlace = 0): Buffer {
-  const chunk = (type: string, content: Buffer) => {
-    const named = Buffer.concat([Buffer.from(type, 'latin1'), content])
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(content.length)
-    return Buffer.concat([length, named, Buffer.alloc(4)])
-  }
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  header.set([1, 0, 0, 0, interlace], 8)
-  const rows = deflateSync(Buffer.alloc((1 + Math.ceil(width / 8)) * height), { level: 1 })
-  const signature = Buffer.from('89504e470d0a1a0a', 'hex')
-  return Buffer.concat([
-    signature,
-    chunk('IHDR', header),
-    chunk('IDAT', rows),
-    chunk('IEND', Buffer.alloc(0)),
-  ])
-}
 
 async function hugeJpeg(side: number): Promise<Buffer> {
   const jpeg = await halves(16, 16).jpeg().toBuffer()

@@ -13,8 +13,6 @@ import type { Point, PointItem } from '../../../restore/point.ts'
 export interface AlbumFile extends PhotoFile {
   /** Names these bytes under this name; a phone's own, and of no meaning elsewhere. */
   id: string
-  /** SHA-256 of the bytes, hex; null where only the vault could tell, by reading them. */
-  hash: string | null
   size: number
   modifiedAt: number
   /** The file on this computer, where it is known and still held. */

@@ -77,7 +77,7 @@ export function createDownloads({ replica, points, thumbnails, log }: DownloadSe
       }),
       'points.list': async (_input, { phone }) => ({ points: await points.list(phone) }),
       'calendars.list': async ({ at }, { phone }) => listCalendars(await points.open(phone, at)),
-      'photos.list': listMethod(albums),
+      'photos.list': listMethod(albums, thumbnails),
       'photos.zip': zips.prepare,
     },
     routes: { get, zip: zips.send },

@@ -1,33 +1,45 @@
 /** The list of a phone's photos, page by page. */
 import type { ListedPhoto, PortalOutput } from '../../../../preload/portal.ts'
 import type { Picture } from '../../../photos/pictures.ts'
-import { mayHaveThumbnail } from '../../../photos/thumbnails.ts'
+import type { Thumbnails } from '../../../photos/thumbnails.ts'
 import { Problem } from '../../../problem.ts'
 import type { PortalMethods } from '../visit.ts'
 import type { Album, AlbumFile } from './album.ts'
 import type { Albums } from './albums.ts'
 
 /** Pages go on where the last one ended, also when photos came or went meanwhile. */
-export function listMethod(albums: Albums): PortalMethods['photos.list'] {
+export function listMethod(albums: Albums, thumbnails: Thumbnails): PortalMethods['photos.list'] {
   return async ({ at, after, most }, { phone }) => {
-    if (after === undefined) return pageOf(await albums.open(phone, at), 0, most)
+    if (after === undefined) return pageOf(await albums.open(phone, at), 0, most, thumbnails)
     const album = await albums.again(phone, at)
-    return pageOf(album, placeBehind(album, after), most)
+    return pageOf(album, placeBehind(album, after), most, thumbnails)
   }
 }
 
-function pageOf({ pictures }: Album, from: number, most: number): PortalOutput<'photos.list'> {
+async function pageOf(
+  { pictures }: Album,
+  from: number,
+  most: number,
+  thumbnails: Thumbnails,
+): Promise<PortalOutput<'photos.list'>> {
   const page = pictures.slice(from, from + most)
   const last = page.at(-1)
   const isMore = last !== undefined && from + page.length < pictures.length
-  return { photos: page.map(listed), next: isMore ? cursorBehind(last) : null, total: pictures.length }
+  return {
+    photos: await Promise.all(page.map((picture) => listed(picture, thumbnails))),
+    next: isMore ? cursorBehind(last) : null,
+    total: pictures.length,
+  }
 }
 
-function listed({ original, together }: Picture<AlbumFile>): ListedPhoto {
+async function listed(
+  { original, together }: Picture<AlbumFile>,
+  thumbnails: Thumbnails,
+): Promise<ListedPhoto> {
   const { id, name, size, takenAt, mediaType } = original
   return {
     ...{ id, name, size, takenAt, mediaType },
-    hasThumbnail: mayHaveThumbnail(mediaType),
+    hasThumbnail: await thumbnails.mayHave(original),
     together: together.map((file) => ({ id: file.id, name: file.name, size: file.size })),
   }
 }

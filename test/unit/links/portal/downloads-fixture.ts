@@ -52,6 +52,7 @@ export async function testDownloads(world: World = realWorld): Promise<TestDownl
       small.push(source)
       return source.mediaType === 'image/jpeg' ? Buffer.from(`small ${source.hash}`) : undefined
     },
+    mayHave: async ({ mediaType }: Pick<ThumbnailSource, 'mediaType'>) => mediaType === 'image/jpeg',
     close: async () => undefined,
   }
   const { methods, routes } = createDownloads({
