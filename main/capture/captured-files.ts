@@ -104,7 +104,7 @@ async function keep(
     await replica.write((tx) => remember(tx, key, file, { name: known.name, hash: received.hash }))
     return 'unchanged'
   }
-  received.facts = await readPhoto(received.temporary, file.path, file.modifiedAt)
+  received.facts = await readPhoto(received.temporary, file.path, file.modifiedAt, received)
   const present = before && findItem(replica, library.id, before.name)
   // Other bytes at that name came another way, or stand for a second path: they stay.
   const isOwn = present?.hash === before?.hash && !isShared(replica, key, file.path, before?.name)

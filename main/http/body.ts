@@ -43,4 +43,6 @@ export function discardRest(request: IncomingMessage): void {
     length += chunk.length
     if (length > MOST_DISCARDED) request.destroy()
   })
+  // Whoever gave up reading may have paused it.
+  request.resume()
 }

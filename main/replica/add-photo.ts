@@ -41,7 +41,7 @@ export async function addPhoto(
       else await mendFile(replica, phone, known.fileId, known.name, received, known.modifiedAt)
       return { outcome: 'known', name: known.name }
     }
-    received.facts = await readPhoto(received.temporary, fileName, modifiedAt)
+    received.facts = await readPhoto(received.temporary, fileName, modifiedAt, received)
     const name = choosePhotoName(replica, library.id, fileName, received.facts)
     const stored = storeFile(replica, phone, library, name, received, modifiedAt, cause, {}, (tx) => {
       const isKnown = findPhotosByHash(tx, phone.id, received.hash).length > 0

@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { ReceivedFile } from './files.ts'
+import { discardFile, type ReceivedFile } from './files.ts'
 import type { Reader, Replica, Transaction } from './replica.ts'
 
 /** An upload that no chunk came for in this time is thrown away, in milliseconds. */
@@ -96,7 +96,7 @@ export async function storeChunk(
   const path = chunkPath(replica, file)
   await rename(received.temporary, path)
   try {
-    await replica.world.durability.syncFolder(replica.chunks)
+    await replica.syncs.settle(received.file, replica.chunks)
     const stored = await replica.write((tx) => insertChunk(tx, uploadId, { name, size: received.size, file }))
     if (!stored) await rm(path, { force: true })
     if (stored?.replaced !== undefined) await rm(chunkPath(replica, stored.replaced), { force: true })
@@ -104,6 +104,8 @@ export async function storeChunk(
   } catch (error) {
     await rm(path, { force: true })
     throw error
+  } finally {
+    await discardFile(received)
   }
 }
 

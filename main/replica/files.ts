@@ -1,28 +1,44 @@
 /**
- * Photo files on disk: received under a temporary name, hashed while they stream, synced and renamed, and only then put in the
- * index. No file is ever overwritten: a new version gets a name of its own, so that a crash leaves either the old or the new.
+ * Photo files on disk: received under a temporary name, hashed while they stream, linked into the library, synced there, and only then
+ * put in the index. No file is ever overwritten: a new version gets a name of its own, so that a crash leaves either the old or the new.
  */
-import { createHash } from 'node:crypto'
-import { link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  unlink,
+  utimes,
+} from 'node:fs/promises'
 import { IncomingMessage } from 'node:http'
 import { basename, dirname, extname, join, relative, sep } from 'node:path'
 import type { Readable } from 'node:stream'
+import { release } from '../memory.ts'
 import { Problem } from '../problem.ts'
-import { createWriter } from './file-writer.ts'
 import type { PhotoFacts } from './index/facts.ts'
+import { createEnds, type Ends } from './index/media/ends.ts'
 import type { Reader, Replica, Transaction } from './replica.ts'
+import { streamIn } from './stream-in.ts'
 
-/** A file whose bytes are durable under a temporary name and not yet in any library. */
+/** A file that lies under a temporary name, and is not yet in any library. It is to be stored or discarded. */
 export interface ReceivedFile {
   temporary: string
+  /** Open, as long as its bytes are not durable; null where they are. */
+  file: FileHandle | null
   hash: string
   size: number
+  /** Its beginning and its end, where they are at hand. */
+  ends?: Ends
   /** What the file says of itself, where someone has read it already. */
   facts?: PhotoFacts
 }
 
 /**
- * Streams to disk, hashing on the way; resolves once the bytes are synced. Leaves nothing behind when it fails.
+ * Streams to disk, hashing on the way; resolves once the bytes are written. Leaves nothing behind when it fails.
  * @param limit most bytes taken.
  * @param watch sees each piece before it is written, to hash it in another way say.
  * @param spend the pieces are nobody else's: their memory is freed once they are written.
@@ -37,29 +53,32 @@ export async function receiveFile(
 ): Promise<ReceivedFile> {
   const temporary = join(replica.incoming, replica.world.random(12).toString('hex'))
   const file = await open(temporary, 'wx', 0o600)
-  const hash = createHash('sha256')
-  const writer = createWriter(file, spend)
+  const hash = replica.intake.hash()
+  const ends = createEnds()
+  // What a request brought, say, is too much to wait for the garbage collector.
+  const letGo = spend ? release : () => undefined
   let size = 0
-  try {
-    // Whoever sends the bytes may still have to be told what went wrong, so the stream stays open then.
-    for await (const chunk of bytes.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > limit)
-        throw new Problem('bad-input', 'The file is too large.', `The most is ${limit} bytes.`)
-      hash.update(chunk)
-      watch(chunk)
-      await writer.add(chunk)
-    }
-    await writer.end()
-    await replica.world.durability.syncFile(file)
-    await file.close()
-  } catch (error) {
-    await writer.stop()
-    await file.close().catch(() => undefined)
-    await rm(temporary, { force: true })
-    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error
+  const take = (chunk: Buffer) => {
+    size += chunk.length
+    if (size > limit) throw new Problem('bad-input', 'The file is too large.', `The most is ${limit} bytes.`)
+    watch(chunk)
+    ends.add(chunk)
   }
-  return { temporary, hash: hash.digest('hex'), size }
+  try {
+    const sync = () => replica.world.durability.syncFile(file)
+    const brokenBy = await streamIn(bytes, hash.writer(file), take, sync, letGo)
+    if (brokenBy) throw brokenBy
+    return { temporary, file, hash: await hash.digest(), size, ends }
+  } catch (error) {
+    await discardFile({ file, temporary })
+    throw asProblem(error)
+  } finally {
+    hash.forget()
+  }
+}
+
+function asProblem(error: unknown): unknown {
+  return (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error
 }
 
 /** What is told of a disk that has no room left. */
@@ -72,21 +91,27 @@ export function diskFull(cause?: unknown): Problem {
   )
 }
 
-/** Throws a received file away. */
-export async function discardFile(received: ReceivedFile): Promise<void> {
-  await rm(received.temporary, { force: true })
+/** Closes a received file and takes its temporary name away: throws it away, unless it has its place in a library. */
+export async function discardFile({
+  file,
+  temporary,
+}: Pick<ReceivedFile, 'file' | 'temporary'>): Promise<void> {
+  await Promise.all([file?.close(), unlink(temporary).catch(ifMissing)])
 }
 
-/**
- * A file in a phone's library: one the index knows already, or one that is new to it. That one keeps its temporary name as well until
- * it counts, so that what a crash leaves in the library is found again.
- */
-export type PlacedFile = { known: number } | { path: string; hash: string; size: number; temporary: string }
+function ifMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
+
+/** A file in a phone's library: one the index knows already, or one that is new to it. */
+export type PlacedFile = { known: number } | { path: string; hash: string; size: number }
 
 /**
- * Moves a received file to its place in the phone's library, durably. The same bytes of one phone are kept once.
- * It counts as stored only with `registerFile`, in the same transaction as the item that uses it.
+ * Gives a received file its place in the phone's library, durably. The same bytes of one phone are kept once.
+ * It counts as stored only with `registerFile`, in the same transaction as the item that uses it. It keeps its temporary name as well
+ * until then, so that what a crash leaves in the library is found again; after that, it is to be discarded.
  * @param name path in the phone's library, such as `2026/11/IMG_0001.HEIC`.
+ * @throws Problem `disk-full`
  */
 export async function placeFile(
   replica: Replica,
@@ -97,24 +122,29 @@ export async function placeFile(
 ): Promise<PlacedFile> {
   const { hash, size } = received
   const known = findFileByHash(replica, phone.id, hash)
-  if (known !== undefined && (await isWhole(replica, known, size))) {
-    await discardFile(received)
-    return { known }
-  }
-  const { temporary } = received
-  return { path: await linkIntoLibrary(replica, phone, name, received, modifiedAt), hash, size, temporary }
+  if (known !== undefined && (await isWhole(replica, known, size))) return { known }
+  return { path: await linkIntoLibrary(replica, phone, name, received, modifiedAt), hash, size }
 }
 
 async function linkIntoLibrary(
   replica: Replica,
   phone: { name: string },
   name: string,
-  { temporary }: ReceivedFile,
+  received: ReceivedFile,
   modifiedAt: number,
 ): Promise<string> {
-  await utimes(temporary, modifiedAt / 1000, modifiedAt / 1000)
+  const { file, temporary } = received
+  const time = modifiedAt / 1000
+  await (file ? file.utimes(time, time) : utimes(temporary, time, time))
   const wanted = join(phone.name, ...name.split('/').map(safeSegment))
-  const path = await claimPlace(replica, wanted, temporary)
+  const path = await claimPlace(replica, wanted, received)
+  const full = join(replica.photos, path)
+  try {
+    await Promise.all([replica.syncs.settle(file, dirname(full)), ...(beingMade.get(replica) ?? [])])
+  } catch (error) {
+    await rm(full)
+    throw asProblem(error)
+  }
   return path.split(sep).join('/')
 }
 
@@ -144,16 +174,10 @@ export async function mendFile(
   await discardFile(received)
 }
 
-/** Lets go of the temporary name of a file that is registered. */
-export async function keepPlacedFile(placed: PlacedFile): Promise<void> {
-  if ('temporary' in placed) await rm(placed.temporary, { force: true })
-}
-
 /** Takes a file that was placed but never registered out of the library again. */
 export async function withdrawFile(replica: Replica, placed: PlacedFile): Promise<void> {
   if (!('path' in placed)) return
   await rm(join(replica.photos, ...placed.path.split('/')), { force: true })
-  await rm(placed.temporary, { force: true })
 }
 
 function findFileByHash(reader: Reader, phoneId: string, hash: string): number | undefined {
@@ -183,9 +207,9 @@ export function filePath(replica: Replica, fileId: number): string {
 }
 
 // `link` fails where the name is taken, which `rename` would overwrite; file systems without links fall back to a checked rename.
-async function claimPlace(replica: Replica, wanted: string, temporary: string): Promise<string> {
+async function claimPlace(replica: Replica, wanted: string, received: ReceivedFile): Promise<string> {
   const folder = join(replica.photos, dirname(wanted))
-  const claim = (path: string) => claimName(temporary, join(replica.photos, path))
+  const claim = (path: string) => claimName(replica, received, join(replica.photos, path))
   const extension = extname(wanted)
   const stem = basename(wanted, extension)
   for (let n = 1; ; n++) {
@@ -195,14 +219,15 @@ async function claimPlace(replica: Replica, wanted: string, temporary: string): 
       await makeFolderOnce(replica, folder)
       return claim(path)
     })
-    if (claimed) {
-      await Promise.all([replica.world.durability.syncFolder(folder), ...(beingMade.get(replica) ?? [])])
-      return path
-    }
+    if (claimed) return path
   }
 }
 
-async function claimName(temporary: string, path: string): Promise<boolean> {
+async function claimName(
+  { world }: Replica,
+  { temporary, file }: ReceivedFile,
+  path: string,
+): Promise<boolean> {
   try {
     await link(temporary, path)
     return true
@@ -212,6 +237,8 @@ async function claimName(temporary: string, path: string): Promise<boolean> {
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK') throw error
   }
   if (await stat(path).catch(() => undefined)) return false
+  // With its only name in the library, nothing would tell after a crash that it is not whole.
+  if (file) await world.durability.syncFile(file)
   await rename(temporary, path)
   return true
 }

@@ -2,7 +2,6 @@
  * Files that come in pieces, over days if need be: each in a folder of its phone, hashed as it grows. What is said to be here is on
  * the disk. Unlike other uploads they survive a restart; those that nobody goes on with are swept.
  */
-import { createHash, type Hash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import {
   type FileHandle,
@@ -20,10 +19,12 @@ import {
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
+import { release } from '../memory.ts'
 import { Problem } from '../problem.ts'
-import { createWriter } from './file-writer.ts'
 import { diskFull, type ReceivedFile } from './files.ts'
+import type { GrowingHash } from './intake.ts'
 import type { Replica } from './replica.ts'
+import { eachChunk, streamIn } from './stream-in.ts'
 
 /** An unfinished file that no byte came for in this time is thrown away, in milliseconds. */
 export const PARTIAL_LIFETIME = 7 * 86_400_000
@@ -72,7 +73,7 @@ interface Growing {
   announced: Announced
   offset: number
   usedAt: number
-  hash: Hash
+  hash: GrowingHash
   /** Its names are on the disk as well, so that it is found again after a power cut. */
   durable: boolean
 }
@@ -100,13 +101,18 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
   async function load(id: string): Promise<Growing | undefined> {
     const announced = await readAnnounced(announcedPath(id))
     if (!announced) return undefined
-    const hash = createHash('sha256')
+    const hash = replica.intake.hash()
     const found = await stat(bytesPath(id)).catch(ifMissing)
     if (!found) return { announced, offset: 0, usedAt: await usedAt(announcedPath(id)), hash, durable: false }
     // The engine may have ended between a write and its sync.
     await syncAt(bytesPath(id))
-    for await (const chunk of createReadStream(bytesPath(id), { highWaterMark: 256 * 1024 }))
-      hash.update(chunk)
+    const reader = hash.writer(null)
+    const brokenBy = await eachChunk(
+      createReadStream(bytesPath(id), { highWaterMark: 256 * 1024 }),
+      reader.add,
+    )
+    if (brokenBy) throw brokenBy
+    await reader.end()
     return { announced, offset: found.size, usedAt: found.mtimeMs, hash, durable: false }
   }
 
@@ -119,6 +125,25 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
     const one = await grow(id)
     if (!one) throw new Error(`no partial file ${id}`)
     return one
+  }
+
+  /** @returns why the bytes broke off; what came is synced then as well. */
+  async function appendTo(file: FileHandle, one: Growing, bytes: Readable): Promise<Error | undefined> {
+    const before = one.offset
+    const sync = () =>
+      world.durability.syncFile(file).catch(async (error: unknown) => {
+        // What a sync failed for may look written and not be; it has to come again.
+        await file.truncate(before)
+        throw error
+      })
+    const take = ({ length }: Buffer) => {
+      if (one.offset + length > one.announced.size) throw tooMuch(one.announced.size)
+      one.offset += length
+    }
+    // What was written before it failed stays, and is synced by the next who looks.
+    const brokenBy = await streamIn(bytes, one.hash.writer(file), take, sync, release)
+    await sync()
+    return brokenBy
   }
 
   // The bytes are of no use after a power cut without their names and what was announced.
@@ -152,7 +177,7 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
         await begin()
       })
       if (announced.size === 0) await writeFile(bytesPath(id), '', { mode: 0o600 })
-      const hash = createHash('sha256')
+      const hash = replica.intake.hash()
       growing.set(id, { announced, offset: 0, usedAt: world.now(), hash, durable: false })
     },
     async append(id, bytes) {
@@ -160,86 +185,37 @@ export function openPartialFiles(replica: Replica, phoneId: string): PartialFile
       const before = one.offset
       // Until all is well, the disk is to be asked what is there.
       growing.delete(id)
-      // What was begun and is gone must not be taken for whole once the rest is here.
-      const begins = before === 0 ? constants.O_CREAT : 0
-      const file = await open(bytesPath(id), constants.O_WRONLY | constants.O_APPEND | begins, 0o600)
-      const sync = () =>
-        world.durability.syncFile(file).catch(async (error: unknown) => {
-          // What a sync failed for may look written and not be; it has to come again.
-          await file.truncate(before)
-          throw error
-        })
       try {
-        const { broken, failed } = await writeWhatComes(file, one, bytes, sync)
-        await sync()
-        if (failed) throw failed.reason
+        // What was begun and is gone must not be taken for whole once the rest is here.
+        const begins = before === 0 ? constants.O_CREAT : 0
+        const file = await open(bytesPath(id), constants.O_WRONLY | constants.O_APPEND | begins, 0o600)
+        const brokenBy = await appendTo(file, one, bytes).finally(() => file.close())
         if (one.offset < one.announced.size) await keepNames(id, one)
         one.usedAt = world.now()
         growing.set(id, one)
-        if (broken) throw broken.reason
+        if (brokenBy) throw brokenBy
         return one.offset
       } catch (error) {
         throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? diskFull(error) : error
       } finally {
-        await file.close()
+        if (growing.get(id) !== one) one.hash.forget()
       }
     },
     async hash(id) {
-      return (await existing(id)).hash.copy().digest('hex')
+      return (await existing(id)).hash.digest()
     },
     async handOver(id) {
       const { offset, hash } = await existing(id)
       const temporary = join(replica.incoming, world.random(12).toString('hex'))
       await linkOrMove(bytesPath(id), temporary)
-      return { temporary, hash: hash.copy().digest('hex'), size: offset }
+      return { temporary, file: null, hash: await hash.digest(), size: offset }
     },
     async discard(id) {
+      growing.get(id)?.hash.forget()
       growing.delete(id)
       await unlink(bytesPath(id)).catch(ifMissing)
       await unlink(announcedPath(id)).catch(ifMissing)
     },
-  }
-}
-
-interface Written {
-  /** Why the bytes broke off, if they did. */
-  broken?: { reason: unknown }
-  /** Why they could not be written; then it is not known how many were. */
-  failed?: { reason: unknown }
-}
-
-// A large film is synced on the way: the last sync is then short, and a power cut costs little.
-const SYNC_EVERY = 64 * 1024 ** 2
-
-async function writeWhatComes(
-  file: FileHandle,
-  one: Growing,
-  bytes: Readable,
-  sync: () => Promise<void>,
-): Promise<Written> {
-  const writer = createWriter(file, true)
-  const chunks = bytes.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>
-  let unsynced = 0
-  try {
-    for (;;) {
-      const next = await chunks.next().catch((reason: unknown) => ({ reason }))
-      if ('reason' in next || next.done) {
-        await writer.end()
-        return 'reason' in next ? { broken: next } : {}
-      }
-      if (one.offset + next.value.length > one.announced.size) throw tooMuch(one.announced.size)
-      one.hash.update(next.value)
-      one.offset += next.value.length
-      unsynced += next.value.length
-      await writer.add(next.value)
-      if (unsynced < SYNC_EVERY) continue
-      await writer.end()
-      await sync()
-      unsynced = 0
-    }
-  } catch (reason) {
-    await writer.stop()
-    return { failed: { reason } }
   }
 }
 

@@ -5,6 +5,8 @@ import type { StatementSync } from 'node:sqlite'
 import type { World } from '../world.ts'
 import { createGroupCommit } from './commit.ts'
 import { type Database, openDatabase } from './database.ts'
+import { createIntake, type Intake } from './intake.ts'
+import { createSyncGroup, type SyncGroup } from './sync-group.ts'
 
 /** What reading needs. A Transaction is one too, so that a read inside a write sees what was just written. */
 export interface Reader {
@@ -31,6 +33,10 @@ export interface Replica extends Reader {
   readonly partial: string
   /** Folder of the chunks of uploads that are joined once all are here; on the same disk as `photos`. */
   readonly chunks: string
+  /** Writes and hashes what comes in. */
+  readonly intake: Intake
+  /** Makes files durable, several at a time. */
+  readonly syncs: SyncGroup
   /**
    * Runs `work` in a transaction shared with other writers of the same moment, and resolves once it is durable.
    * If `work` throws, only its own changes are undone, and the promise rejects.
@@ -56,6 +62,7 @@ export function openReplica(dataFolder: string, world: World): Replica {
   const chunks = join(photos, '.chunks')
   for (const folder of [incoming, partial, chunks]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const commit = createGroupCommit(database, world)
+  const intake = createIntake()
   return {
     world,
     epoch: readEpoch(database, world),
@@ -63,12 +70,15 @@ export function openReplica(dataFolder: string, world: World): Replica {
     incoming,
     partial,
     chunks,
+    intake,
+    syncs: createSyncGroup(world.durability),
     statement: database.statement,
     write: commit.write,
     lastSeq: commit.lastSeq,
     onChange: commit.listen,
     async close() {
       await commit.drain()
+      await intake.close()
       database.close()
     },
   }

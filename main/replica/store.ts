@@ -3,7 +3,7 @@
 import type { Collection } from './collections.ts'
 import {
   discardFile,
-  keepPlacedFile,
+  type PlacedFile,
   placeFile,
   type ReceivedFile,
   registerFile,
@@ -61,39 +61,41 @@ export async function storeFile(
   conditions: Conditions = {},
   guard?: Guard,
 ): Promise<PutOutcome> {
-  if (!conditionsHold(findItem(replica, collection.id, name), conditions)) {
-    await discardFile(received)
-    return { outcome: 'refused', reason: 'condition' }
-  }
-  const facts = received.facts ?? (await readPhoto(received.temporary, name, modifiedAt))
-  const placed = await placeFile(replica, phone, name, received, modifiedAt)
-  const { hash, size } = received
-  const outcome = await replica
-    .write((tx) => {
-      const fileId = registerFile(tx, phone.id, placed)
-      const file = {
-        name,
-        kind: 'file',
-        uid: null,
-        hash,
-        size,
-        modifiedAt,
-        body: null,
-        fileId,
-        facts,
-      } as const
+  try {
+    if (!conditionsHold(findItem(replica, collection.id, name), conditions)) {
+      return { outcome: 'refused', reason: 'condition' }
+    }
+    const { hash, size, temporary } = received
+    const facts = received.facts ?? (await readPhoto(temporary, name, modifiedAt, received))
+    const placed = await placeFile(replica, phone, name, received, modifiedAt)
+    const item = { name, kind: 'file', uid: null, hash, size, modifiedAt, body: null, facts } as const
+    return await registered(replica, placed, (tx) => {
+      const file = { ...item, fileId: registerFile(tx, phone.id, placed) }
       guard?.(tx, file)
-      const result = putItem(tx, collection.id, file, cause, conditions)
+      return putItem(tx, collection.id, file, cause, conditions)
+    })
+  } finally {
+    await discardFile(received)
+  }
+}
+
+/** Puts a placed file in the index; where that is refused or fails, the file leaves the library. */
+async function registered(
+  replica: Replica,
+  placed: PlacedFile,
+  put: (tx: Transaction) => PutOutcome,
+): Promise<PutOutcome> {
+  try {
+    return await replica.write((tx) => {
+      const result = put(tx)
       if (result.outcome === 'refused') throw new Refused(result)
       return result
     })
-    .catch(async (error: unknown) => {
-      await withdrawFile(replica, placed)
-      if (error instanceof Refused) return error.outcome
-      throw error
-    })
-  await keepPlacedFile(placed)
-  return outcome
+  } catch (error) {
+    await withdrawFile(replica, placed)
+    if (error instanceof Refused) return error.outcome
+    throw error
+  }
 }
 
 // Undoes the registration together with the refused put.

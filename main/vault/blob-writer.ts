@@ -1,10 +1,12 @@
 /** Blobs on their way into a vault: told apart from those it has, sealed by the workers, put in packs and indexed. */
+
+import { ownMemory } from '../memory.ts'
 import { stopIfAsked, type Watch } from '../progress.ts'
+import { createWorkerPool } from '../workers/worker-pool.ts'
 import type { BlobIndex } from './blob-index.ts'
 import { isOneBlob } from './chunker.ts'
 import { idOf } from './crypto.ts'
 import { BLOBS_PER_INDEX_FILE } from './index-file.ts'
-import { ownMemory } from './memory.ts'
 import { type BlobType, type Pack, parseHeader } from './pack.ts'
 import type { FinishedPack } from './pack-builder.ts'
 import type {
@@ -16,7 +18,6 @@ import type {
   SourceFile,
 } from './seal-worker.ts'
 import type { Vault } from './vault.ts'
-import { createWorkerPool } from './worker-pool.ts'
 
 export interface BlobWriter {
   /** Whether the vault has a blob, or soon will: the next `flush` makes it durable. */

@@ -1,9 +1,9 @@
 /** Blobs: how bytes are compressed before they are sealed, and opened and checked after. */
 import { createHash } from 'node:crypto'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { release } from '../memory.ts'
 import { Problem } from '../problem.ts'
 import { BOX_OVERHEAD, idOf, type Sealer } from './crypto.ts'
-import { release } from './memory.ts'
 import type { BlobType, PackedBlob } from './pack.ts'
 
 // What a tree holds is mostly hashes: searching harder for repetitions takes twice the time and finds less.

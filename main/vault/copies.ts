@@ -1,9 +1,10 @@
 /** Reading a blob from whichever of its copies is whole. */
+
+import { release } from '../memory.ts'
 import { Problem } from '../problem.ts'
 import { openBlob } from './blob.ts'
 import type { BlobPlace } from './blob-index.ts'
 import type { Sealer } from './crypto.ts'
-import { release } from './memory.ts'
 import type { BlobType } from './pack.ts'
 import type { Storage } from './storage.ts'
 

@@ -1,7 +1,7 @@
 /** The box that all of a vault's bytes are sealed in: AES-256-CTR, authenticated by Poly1305-AES. */
 import { createCipheriv, createDecipheriv, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
+import { release } from '../memory.ts'
 import { Problem } from '../problem.ts'
-import { release } from './memory.ts'
 import { createPoly1305 } from './poly1305.ts'
 
 /** Key material of a box: an AES-256 key, and the AES-128 key and r of Poly1305-AES. */

@@ -1,7 +1,9 @@
 /** Restoring to a folder: all of a tree or what is wanted of it, every blob checked, each file whole or not there at all. */
 import { rm, utimes } from 'node:fs/promises'
+import { ownMemory } from '../memory.ts'
 import { Problem } from '../problem.ts'
 import { stopIfAsked, type Watch } from '../progress.ts'
+import { createWorkerPool } from '../workers/worker-pool.ts'
 import type { BlobPlace } from './blob-index.ts'
 import { isUnreadable } from './copies.ts'
 import { BOX_OVERHEAD } from './crypto.ts'
@@ -9,13 +11,11 @@ import { readTree } from './extract.ts'
 import { findLocal, planExtraction, SOMETHING_ELSE, type WantedFile } from './extract-plan.ts'
 import type { ExtractJobs, ExtractWorkerData, Piece, PieceOutcome } from './extract-worker.ts'
 import { toSeconds } from './local-name.ts'
-import { ownMemory } from './memory.ts'
 import { pacedReport } from './paced-report.ts'
 import type { PackedBlob } from './pack.ts'
 import { refusalIn } from './refusal.ts'
 import type { TreeNode } from './tree.ts'
 import type { Vault } from './vault.ts'
-import { createWorkerPool } from './worker-pool.ts'
 
 export interface ExtractOptions {
   /** Which nodes are wanted; nothing below a folder that is not. All, if it is left out. */

@@ -11,14 +11,14 @@ import {
   writeSync,
 } from 'node:fs'
 import { workerData } from 'node:worker_threads'
+import { release } from '../memory.ts'
 import { Problem } from '../problem.ts'
+import { serveJobs } from '../workers/worker-side.ts'
 import { blobPieces } from './blob.ts'
 import { type BoxKey, createSealer, idOf } from './crypto.ts'
 import { type LocalPath, toSeconds } from './local-name.ts'
-import { release } from './memory.ts'
 import type { PackedBlob } from './pack.ts'
 import { refusalIn } from './refusal.ts'
-import { serveJobs } from './worker-side.ts'
 
 export interface ExtractWorkerData {
   masterKey: BoxKey

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
+import { release } from '../memory.ts'
+import { serveJobs } from '../workers/worker-side.ts'
 import { CHUNK_LENGTH, chunkLengths, isOneBlob } from './chunker.ts'
 import { isCompressible } from './compressible.ts'
 import { type BoxKey, createSealer, idOf } from './crypto.ts'
-import { release } from './memory.ts'
 import type { BlobType } from './pack.ts'
 import { createPackBuilder, type FinishedPack } from './pack-builder.ts'
 import { randomStream } from './random-stream.ts'
-import { serveJobs } from './worker-side.ts'
 
 export interface SealWorkerData {
   masterKey: BoxKey

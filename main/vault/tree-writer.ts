@@ -1,8 +1,8 @@
 /** The folders of a snapshot in the making: gathers what changes in each, and at the end writes only the changed trees. */
 
+import { release } from '../memory.ts'
 import { compress, decompress } from './blob.ts'
 import type { BlobWriter } from './blob-writer.ts'
-import { release } from './memory.ts'
 import {
   EMPTY_TREE,
   type FileState,

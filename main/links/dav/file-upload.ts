@@ -73,7 +73,10 @@ export async function receiveUpload(
   throw new Refusal(400)
 }
 
-/** Stores a received file, with the times and the checksum that came along; resolves once it is durable. */
+/**
+ * Stores a received file, with the times and the checksum that came along; resolves once it is durable. Whatever the outcome, the file
+ * is no longer the caller's.
+ */
 export async function storeUpload(
   exchange: Exchange,
   place: Place,
@@ -82,18 +85,22 @@ export async function storeUpload(
   const { replica, request, phone } = exchange
   const { collection } = place
   const name = nameOf(place)
-  const present = findItem(replica, collection.id, name)
-  // The same bytes again, with no time told, are no change.
-  const known = present?.hash === received.hash ? present.modifiedAt : undefined
-  const modifiedAt = readUploadTime(request) ?? known ?? replica.world.now()
-  const guard = (tx: Transaction, { fileId }: NewItem) => {
-    checkAgain(exchange, tx, place)
-    const checksum = announcedChecksum(request)
-    if (checksum && fileId !== null) rememberChecksum(tx, fileId, checksum)
-    const madeAt = readCreationTime(request)
-    if (madeAt !== undefined) setProperty(tx, collection.id, name, creationTime(madeAt))
+  try {
+    const present = findItem(replica, collection.id, name)
+    // The same bytes again, with no time told, are no change.
+    const known = present?.hash === received.hash ? present.modifiedAt : undefined
+    const modifiedAt = readUploadTime(request) ?? known ?? replica.world.now()
+    const guard = (tx: Transaction, { fileId }: NewItem) => {
+      checkAgain(exchange, tx, place)
+      const checksum = announcedChecksum(request)
+      if (checksum && fileId !== null) rememberChecksum(tx, fileId, checksum)
+      const madeAt = readCreationTime(request)
+      if (madeAt !== undefined) setProperty(tx, collection.id, name, creationTime(madeAt))
+    }
+    return await storeFile(replica, phone, collection, name, received, modifiedAt, CAUSE, {}, guard)
+  } finally {
+    await discardFile(received)
   }
-  return storeFile(replica, phone, collection, name, received, modifiedAt, CAUSE, {}, guard)
 }
 
 function creationTime(madeAt: number) {

@@ -8,7 +8,7 @@ import { hasFilmBox, hasSamsungFilm, readXmp } from './media/motion.ts'
 import { timeInName } from './media/name-time.ts'
 import { type PictureParts, readPicture } from './media/picture.ts'
 import { readRaw } from './media/raw.ts'
-import { type Source, withSource } from './media/source.ts'
+import { type Seen, type Source, withSource } from './media/source.ts'
 
 /**
  * What the index keeps of a file in a library. At most a megabyte of it is read, whatever its size. A file that is damaged or no
@@ -16,9 +16,10 @@ import { type Source, withSource } from './media/source.ts'
  * @param path where the bytes are; that the file cannot be opened is an error and throws.
  * @param name its path in the library.
  * @param sentAt the time that came with it, milliseconds since 1970.
+ * @param seen what is at hand of it.
  */
-export function readPhoto(path: string, name: string, sentAt: number): Promise<PhotoFacts> {
-  return withSource(path, async (source) => {
+export function readPhoto(path: string, name: string, sentAt: number, seen?: Seen): Promise<PhotoFacts> {
+  const read = async (source: Source): Promise<PhotoFacts> => {
     const shown = mediaTypeOfContent(source.head, name)
     const named = mediaTypeOfName(name)
     const { takenAt, ...details } = shown === undefined ? NOTHING_KNOWN : await readDetails(source, shown)
@@ -31,7 +32,8 @@ export function readPhoto(path: string, name: string, sentAt: number): Promise<P
       // A file that is named as a photo and does not begin like one is damaged.
       readable: shown !== undefined || (named !== undefined && !showsItsType(named)),
     }
-  })
+  }
+  return withSource(path, read, seen)
 }
 
 /** What was written when the photo was taken counts most, then what an app wrote in the name, then what came with the file. */

@@ -1,7 +1,7 @@
 /** A request's body as a web stream of large pieces: what many streams hand on costs by the piece. */
 import type { IncomingMessage } from 'node:http'
 import { finished } from 'node:stream'
-import { freeMemory } from '../../../replica/file-writer.ts'
+import { release } from '../../../memory.ts'
 
 // TLS brings 16 kB at a time.
 const PIECE = 256 * 1024
@@ -28,7 +28,7 @@ export function inLargePieces(request: IncomingMessage): ReadableStream<Uint8Arr
       late = undefined
       if (length === 0) return
       controller.enqueue(Buffer.concat(chunks, length))
-      chunks.forEach(freeMemory)
+      chunks.forEach(release)
       chunks = []
       length = 0
       isWanted = false

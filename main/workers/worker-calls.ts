@@ -22,7 +22,9 @@ export type Call<C extends Calls> = <Name extends keyof C & string>(
   transfer?: ArrayBuffer[],
 ) => Promise<ReturnType<C[Name]>>
 
-type Failure = { problem: ReturnType<Problem['toJSON']> } | { error: unknown }
+type Failure = { problem: ReturnType<Problem['toJSON']> } | { error: unknown; traits: ErrorTraits }
+/** What tells the errors of the system apart. */
+type ErrorTraits = Pick<NodeJS.ErrnoException, 'code' | 'syscall'>
 
 export type Message =
   | { kind: 'call'; number: number; name: string; given: unknown }
@@ -94,13 +96,17 @@ export function createCallChannel<Outgoing extends Calls, Incoming extends Calls
   }
 }
 
-// Copying an error to another thread would lose what makes it a Problem.
+// Copying an error to another thread would lose what makes it a Problem, or tells what the system failed at.
 function toFailure(error: unknown): Failure {
-  return error instanceof Problem ? { problem: error.toJSON() } : { error }
+  if (error instanceof Problem) return { problem: error.toJSON() }
+  const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+  return { error, traits: { ...(code && { code }), ...(syscall && { syscall }) } }
 }
 
 function fromFailure(failure: Failure): unknown {
-  if ('error' in failure) return failure.error
+  if ('error' in failure) {
+    return failure.error instanceof Error ? Object.assign(failure.error, failure.traits) : failure.error
+  }
   const { code, sentence, next } = failure.problem
   return new Problem(code, sentence, next)
 }
