@@ -53,11 +53,15 @@ async function startPhone({ command, database, port }: PhoneInside) {
   serveContent(createContentStandIn(database).database, port + 2)
   const address = `127.0.0.1:${port + 1}`
   let adbd: ChildProcess | null = null
-  const cable: Cable = await createCable(port + 1, port, () => void ask('disconnect', address))
+  let noticed: Promise<unknown> = Promise.resolve()
+  const cable: Cable = await createCable(port + 1, port, () => {
+    noticed = ask('disconnect', address)
+  })
 
   return {
     cable,
     async plugIn(): Promise<string> {
+      await noticed
       adbd ??= start(command, `adbd-${port}.log`)
       cable.plugIn()
       for (let tries = 1; ; tries++) {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Engine, openEngine } from '../../main/engine.ts'
-import { createAndroidLink } from '../../main/links/android/android.ts'
+import { type AndroidOptions, createAndroidLink } from '../../main/links/android/android.ts'
 import { listCollections } from '../../main/replica/collections.ts'
 import { filePath } from '../../main/replica/files.ts'
 import { listItems, readBody } from '../../main/replica/items.ts'
@@ -26,8 +26,11 @@ export interface Keeper {
 
 const PHONE = 'Pixel 8'
 
-/** @param socket of the ADB server; null for a computer without one. */
-export async function openKeeper(socket: string | null): Promise<Keeper> {
+/** @param socket of the ADB server; null for a computer without one. @param more options of the link. */
+export async function openKeeper(
+  socket: string | null,
+  more: Pick<AndroidOptions, 'silence'> = {},
+): Promise<Keeper> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sidekeep-keeper-'))
   let replica!: Replica
   const engine = await openEngine({
@@ -38,7 +41,7 @@ export async function openKeeper(socket: string | null): Promise<Keeper> {
     links(opened) {
       replica = opened
       const at = { path: socket ?? '/nowhere/adb.sock' }
-      return [createAndroidLink({ at, start: async () => false, now: realWorld.now })]
+      return [createAndroidLink({ at, start: async () => false, now: realWorld.now, ...more })]
     },
     log: () => undefined,
   })

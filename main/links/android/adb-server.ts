@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { AdbServerClient } from '@yume-chan/adb'
 import { createDevice, type Device } from './device.ts'
+import type { Patience } from './patience.ts'
 import { createServerConnector, openService } from './server-connector.ts'
 
 /** A phone as the server lists it. */
@@ -20,8 +21,8 @@ export interface AdbServer {
   client: AdbServerClient
   /** Every phone that the server sees, also those that do not let us in. Null when there is no server and none can be started. */
   list(): Promise<ListedDevice[] | null>
-  /** Opens a phone that lets us in. */
-  open(listed: ListedDevice): Promise<Device>
+  /** Opens a phone that lets us in. @throws Problem as the patience does. */
+  open(listed: ListedDevice, patience: Patience): Promise<Device>
 }
 
 export interface AdbServerOptions {
@@ -66,9 +67,10 @@ export function createAdbServer({ at, start }: AdbServerOptions): AdbServer {
         return (await start()) ? list() : null
       }
     },
-    async open(listed) {
-      const openSyncChannel = () => openService(at, listed.transportId, 'sync:')
-      return createDevice(await client.createAdb(listed), openSyncChannel)
+    async open(listed, patience) {
+      const own = new AdbServerClient(createServerConnector(at, patience))
+      const openSyncChannel = () => openService(at, listed.transportId, 'sync:', patience)
+      return createDevice(await patience.wait(own.createAdb(listed)), openSyncChannel, patience)
     },
   }
 }

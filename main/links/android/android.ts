@@ -9,6 +9,7 @@ import { captureCalendars } from './calendars.ts'
 import { captureContacts } from './contacts.ts'
 import { ContentError, type ContentTool, createContentTool } from './content-tool.ts'
 import type { Device } from './device.ts'
+import { createPatience } from './patience.ts'
 import { capturePhotos } from './photos.ts'
 import { sendContacts } from './send-contacts.ts'
 import { sendPhotos } from './send-photos.ts'
@@ -21,7 +22,13 @@ const cursorShape = z.object({ androidId: z.string() })
 export interface AndroidOptions extends AdbServerOptions {
   /** Milliseconds since 1970. */
   now: () => number
+  /** Milliseconds that a phone may say nothing while it is read or written; a minute by default. */
+  silence?: number
 }
+
+const SILENCE = 60_000
+/** Its name it tells at once. */
+const MOST_TO_INTRODUCE = 10_000
 
 /**
  * Options of `connect`, for wireless debugging: `address` as the phone shows it, and for the first time also `pairing`, the address
@@ -29,11 +36,13 @@ export interface AndroidOptions extends AdbServerOptions {
  */
 export function createAndroidLink(options: AndroidOptions): Link {
   const server = createAdbServer(options)
+  const { silence = SILENCE } = options
   return {
     kind: 'android',
 
-    async find() {
-      const found = await Promise.all(((await server.list()) ?? []).map((listed) => sourceOf(server, listed)))
+    async find(watch) {
+      const listed = (await server.list()) ?? []
+      const found = await Promise.all(listed.map((one) => sourceOf(server, one, watch)))
       // A phone on a cable and on Wi-Fi is one phone; what lets us in counts.
       const sources = new Map<string, Source>()
       for (const source of found) {
@@ -42,23 +51,26 @@ export function createAndroidLink(options: AndroidOptions): Link {
       return [...sources.values()]
     },
 
-    connect: ({ address, pairing }, { code }) => connectWireless(server, { address, pairing, code }),
+    connect: ({ address, pairing }, { code }, watch) =>
+      connectWireless(server, { address, pairing, code }, watch),
 
     async disconnect(sourceId) {
       for (const listed of (await server.list()) ?? []) {
         const isWireless = WIRELESS_ADDRESS.test(listed.serial)
-        if (isWireless && (await sourceOf(server, listed)).id === sourceId) {
+        if (isWireless && (await sourceOf(server, listed, {})).id === sourceId) {
           await server.client.wireless.disconnect(listed.serial)
         }
       }
     },
 
     capture(source, request, sink, watch) {
-      return withDevice(server, source, (device) => capture(device, request, sink, watch))
+      return withDevice(server, source, { silence, watch }, (device) => capture(device, request, sink, watch))
     },
 
     send(source, request, watch) {
-      return withDevice(server, source, (device) => send(device, request, watch, options.now()))
+      return withDevice(server, source, { silence, watch }, (device) =>
+        send(device, request, watch, options.now()),
+      )
     },
   }
 }
@@ -120,12 +132,16 @@ async function openContent({ shell }: Device): Promise<ContentTool> {
 async function withDevice<T>(
   server: AdbServer,
   source: Source,
+  { silence, watch }: { silence: number; watch: Watch },
   work: (device: Device) => Promise<T>,
 ): Promise<T> {
-  const device = await open(server, source)
+  const listed = await choose(server, source, watch)
+  const patience = createPatience(silence, watch.signal)
+  const device = await server.open(listed, patience)
   try {
     return await work(device)
   } catch (error) {
+    if (patience.signal.aborted) throw patience.signal.reason
     if (!(error instanceof Problem || (await device.isThere()))) throw gone(source, error)
     throw error
   } finally {
@@ -133,14 +149,14 @@ async function withDevice<T>(
   }
 }
 
-/** The phone itself, by whichever way lets us in. */
-async function open(server: AdbServer, source: Source): Promise<Device> {
+/** The way to the phone that lets us in. */
+async function choose(server: AdbServer, source: Source, watch: Watch): Promise<ListedDevice> {
   let state = source.state
   for (const listed of (await server.list()) ?? []) {
-    const seen = await sourceOf(server, listed)
+    const seen = await sourceOf(server, listed, watch)
     if (seen.id !== source.id) continue
     state = seen.state
-    if (state.code === 'ready') return server.open(listed)
+    if (state.code === 'ready') return listed
   }
   if (state.code === 'ready') throw gone(source)
   throw new Problem('unreachable', state.sentence, state.next)
@@ -155,7 +171,7 @@ function gone(source: Source, cause?: unknown): Problem {
   )
 }
 
-async function sourceOf(server: AdbServer, listed: ListedDevice): Promise<Source> {
+async function sourceOf(server: AdbServer, listed: ListedDevice, watch: Watch): Promise<Source> {
   const state = stateOf(listed.state)
   const source: Source = {
     link: 'android',
@@ -166,15 +182,21 @@ async function sourceOf(server: AdbServer, listed: ListedDevice): Promise<Source
   }
   if (state.code !== 'ready') return source
   try {
-    return await introduced(server, listed, source)
+    return await introduced(server, listed, source, watch)
   } catch {
+    stopIfAsked(watch)
     // Phones go while they are listed; the next look tells more.
     return { ...source, state: stateOf('offline') }
   }
 }
 
-async function introduced(server: AdbServer, listed: ListedDevice, source: Source): Promise<Source> {
-  const device = await server.open(listed)
+async function introduced(
+  server: AdbServer,
+  listed: ListedDevice,
+  source: Source,
+  watch: Watch,
+): Promise<Source> {
+  const device = await server.open(listed, createPatience(MOST_TO_INTRODUCE, watch.signal))
   try {
     const serial = await line(device.shell, ['getprop', 'ro.serialno'])
     const model = await line(device.shell, ['getprop', 'ro.product.model'])
@@ -199,6 +221,7 @@ async function connectWireless(
     pairing,
     code,
   }: { address?: string | undefined; pairing?: string | undefined; code?: string | undefined },
+  watch: Watch,
 ): Promise<Source> {
   for (const given of pairing === undefined ? [address] : [address, pairing]) {
     if (!given || !WIRELESS_ADDRESS.test(given)) {
@@ -235,7 +258,7 @@ async function connectWireless(
   }
   const listed = (await server.list())?.find(({ serial }) => serial === address)
   if (!listed) throw new Problem('unreachable', 'The phone went away again.', 'Try again.')
-  return sourceOf(server, listed)
+  return sourceOf(server, listed, watch)
 }
 
 const ABILITIES: Source['abilities'] = {

@@ -1,6 +1,7 @@
 /** A connection to the ADB server or to a service of a phone, read at the reader's own pace. */
 import { once } from 'node:events'
 import { connect, type NetConnectOpts } from 'node:net'
+import type { Patience } from './patience.ts'
 
 export interface Channel {
   /** The next bytes, good until the next call; null at the end, however it came. One call at a time. */
@@ -14,18 +15,23 @@ export interface Channel {
 /** What a socket of the system holds at most. A piece read is copied at once, so that one buffer does for all and stays in the processor's cache. */
 const BUFFER = 256 * 1024
 
+/** Ends a connection when waiting is over, and hears what goes over it. */
+export type Guard = Pick<Patience, 'signal' | 'heard'>
+
 /** @throws the system's error when nobody listens there. */
-export async function openChannel(at: NetConnectOpts): Promise<Channel> {
+export async function openChannel(at: NetConnectOpts, guard?: Guard): Promise<Channel> {
   const buffer = Buffer.allocUnsafeSlow(BUFFER)
   let length = 0
   let isOver = false
   let wake: () => void = () => undefined
   const socket = connect({
     ...at,
+    ...(guard ? { signal: guard.signal } : {}),
     onread: {
       buffer,
       callback(bytes) {
         length = bytes
+        guard?.heard()
         wake()
         // Not more, until these were read.
         return false
@@ -56,7 +62,13 @@ export async function openChannel(at: NetConnectOpts): Promise<Channel> {
       length = 0
       return bytes.length > 0 ? bytes : null
     },
-    write: (bytes) => new Promise((resolve) => socket.write(bytes, () => resolve())),
+    write: (bytes) =>
+      new Promise((resolve) => {
+        socket.write(bytes, () => {
+          guard?.heard()
+          resolve()
+        })
+      }),
     close: () => void socket.destroy(),
     closed,
   }

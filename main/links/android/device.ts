@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { type Adb, AdbSync, escapeArg, LinuxFileType } from '@yume-chan/adb'
 import { Problem } from '../../problem.ts'
 import type { Channel } from './channel.ts'
+import type { Patience } from './patience.ts'
 import { pull } from './pull.ts'
 import type { Shell } from './shell.ts'
 
@@ -36,17 +37,24 @@ export interface Device {
 /** More at once gain nothing, and each holds some memory. */
 export const MOST_STREAMS = 4
 
-/** @param openSyncChannel opens a further connection to the phone's `sync:` service. */
-export function createDevice(adb: Adb, openSyncChannel: () => Promise<Channel>): Device {
+/**
+ * @param openSyncChannel opens a further connection to the phone's `sync:` service.
+ * @param patience with which each answer is waited for, so that all calls fail as it does.
+ */
+export function createDevice(
+  adb: Adb,
+  openSyncChannel: () => Promise<Channel>,
+  { wait }: Pick<Patience, 'wait'>,
+): Device {
   const idle: AdbSync[] = []
   const idleChannels: Channel[] = []
   const streams = createTurnstile(MOST_STREAMS)
 
   /** Each stream of files has a connection of its own, which is used again once it has done its work. */
   async function withSync<T>(work: (sync: AdbSync) => Promise<T>): Promise<T> {
-    const sync = idle.pop() ?? (await openSync(adb))
+    const sync = idle.pop() ?? (await wait(openSync(adb)))
     try {
-      const result = await work(sync)
+      const result = await wait(work(sync))
       idle.push(sync)
       return result
     } catch (error) {
@@ -61,8 +69,9 @@ export function createDevice(adb: Adb, openSyncChannel: () => Promise<Channel>):
     let channel: Channel | undefined
     let isDone = false
     try {
-      channel = idleChannels.pop() ?? (await openSyncChannel())
-      yield* pull(channel, path, size)
+      const own = idleChannels.pop() ?? (await wait(openSyncChannel()))
+      channel = own
+      yield* pull({ ...own, read: () => wait(own.read()) }, path, size)
       isDone = true
     } finally {
       // What is left in it of a file that was not read to its end nobody knows.
@@ -90,7 +99,7 @@ export function createDevice(adb: Adb, openSyncChannel: () => Promise<Channel>):
           'It needs Android 7 or newer; its photos can be sent by the phone’s browser.',
         )
       }
-      return shell.spawnWaitText(argv.map(escapeArg))
+      return wait(shell.spawnWaitText(argv.map(escapeArg)))
     },
     list(folder) {
       return withSync(async (sync) => {

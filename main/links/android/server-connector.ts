@@ -2,13 +2,13 @@
 import type { NetConnectOpts } from 'node:net'
 import type { AdbServerClient } from '@yume-chan/adb'
 import { MaybeConsumable, ReadableStream } from '@yume-chan/stream-extra'
-import { type Channel, createReader, openChannel } from './channel.ts'
+import { type Channel, createReader, type Guard, openChannel } from './channel.ts'
 
 /** A connector to a server that listens at a port or a socket. Reverse tunnels, which phones would open, are refused. */
-export function createServerConnector(at: NetConnectOpts): AdbServerClient.ServerConnector {
+export function createServerConnector(at: NetConnectOpts, guard?: Guard): AdbServerClient.ServerConnector {
   return {
     async connect() {
-      const channel = await openChannel(at)
+      const channel = await openChannel(at, guard)
       return {
         readable: new ReadableStream<Uint8Array>({
           async pull(controller) {
@@ -36,8 +36,9 @@ export async function openService(
   at: NetConnectOpts,
   transportId: bigint,
   service: string,
+  guard: Guard,
 ): Promise<Channel> {
-  const channel = await openChannel(at)
+  const channel = await openChannel(at, guard)
   try {
     const answers = createReader(channel)
     for (const request of [`host:transport-id:${transportId}`, service]) {
