@@ -7,8 +7,9 @@ import { createBinding } from './binding.ts'
 import { linkOf } from './find-sources.ts'
 import type { KeptSecrets } from './kept-secrets.ts'
 import type { SourceRuns } from './runs.ts'
+import { shareHeldBack } from './settle.ts'
 import { type Brought, createSink } from './sink.ts'
-import { forgetReset, noteCaptured } from './sources.ts'
+import { forgetReset, noteCaptured, noteReset } from './sources.ts'
 
 export interface CaptureOrder {
   source: Source
@@ -59,9 +60,13 @@ export function captureSource(
     })
     await settle(kinds, accept)
     const { phone, source: bound } = await binding.ensure()
+    const held = shareHeldBack(replica, bound)
     await replica.write((tx) => {
       noteCaptured(tx, bound.key, source.name, next)
       if (accept) forgetReset(tx, bound.key)
+      // A device that does not tell of a reset is known by its emptiness alone.
+      else if (bound.installation === null && held === 'all') noteReset(tx, bound.key)
+      else if (bound.installation === null && held === 'none') forgetReset(tx, bound.key)
     })
     return { ...brought, phone: phone.name, seconds: (replica.world.now() - startedAt) / 1000 }
   })

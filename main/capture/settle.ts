@@ -72,6 +72,14 @@ export async function settleKind(
   }
 }
 
+/** How much of the source's contacts and events waits for the owner's word: all of it when the source came back empty. */
+export function shareHeldBack(replica: Replica, { key }: BoundSource): 'none' | 'some' | 'all' {
+  const held = listHeldBack(replica, key).length
+  const mirrors = listMirrors(replica, key).filter(({ isPresent }) => isPresent)
+  if (held === 0) return 'none'
+  return held === sum(mirrors, (mirror) => countItems(replica, mirror)) ? 'all' : 'some'
+}
+
 /** What was held back is taken away, as its owner said, and the reset of the device is settled. @returns how many items went. */
 export async function acceptHeldBack(
   replica: Replica,

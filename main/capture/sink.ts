@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import type { CapturedCollection, CapturedFile, CaptureSink, DataKind } from '../links/link.ts'
 import { type Progress, stopIfAsked, type Watch } from '../progress.ts'
-import { type Captured, type CapturedItem, openMirror, takeIn } from '../replica/capture.ts'
+import { type Captured, type CapturedItem, openMirror, type TakenIn, takeIn } from '../replica/capture.ts'
 import { type Collection, findCollection, getCollection, renameCollection } from '../replica/collections.ts'
 import type { Phone } from '../replica/phones.ts'
 import type { Replica, Transaction } from '../replica/replica.ts'
@@ -10,7 +10,7 @@ import type { Binding, Bound } from './binding.ts'
 import { takeFile, wasCaptured } from './captured-files.ts'
 import { heldBackOf } from './held-back.ts'
 import { settleKind } from './settle.ts'
-import { causeOf, findMirror, rememberMirror } from './sources.ts'
+import { causeOf, findMirror, noteReached, rememberMirror } from './sources.ts'
 
 /** What a capture brought so far. */
 export interface Brought {
@@ -55,6 +55,7 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
   }
   const progress: Progress = { phase: '', items: 0, itemsTotal: null, bytes: 0, bytesTotal: null }
   const missing = { contacts: new Map<number, string[]>(), calendar: new Map<number, string[]>() }
+  const handedOver = new Map<number, TakenIn[]>()
   const listed: Partial<Record<Kind, ReadonlySet<string>>> = {}
   const libraries = new Map<string, Collection>()
 
@@ -95,8 +96,10 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
           ? taken.missing()
           : [...new Set([...before, ...taken.named(collection.gone?.() ?? [])])]
         // What came under the same id a moment ago is not gone.
-        const earlier = missing[collection.kind].get(mirror.id)
-        const gone = earlier ? names.filter((name) => earlier.includes(name)) : names
+        const parts = [...(handedOver.get(mirror.id) ?? []), taken]
+        const all = new Set([...(missing[collection.kind].get(mirror.id) ?? []), ...names])
+        const gone = [...all].filter((name) => !parts.some((part) => part.came(name)))
+        handedOver.set(mirror.id, parts)
         missing[collection.kind].set(mirror.id, gone)
         return { ...taken.captured, gone: gone.length }
       },
@@ -122,6 +125,10 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
       },
       listed(kind, ids) {
         listed[kind] = new Set(ids)
+      },
+      async reached(cursor) {
+        const { source } = await binding.ensure()
+        await replica.write((tx) => noteReached(tx, source.key, cursor))
       },
       missed(what, reason) {
         brought.missed.count++

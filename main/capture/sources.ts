@@ -12,7 +12,7 @@ export interface BoundSource {
   id: string
   name: string
   phoneId: string
-  /** What the last whole capture left behind; undefined before the first. */
+  /** What the last capture left behind, whole or cut off; undefined before the first. */
   cursor: unknown
   /** When the last whole capture ended: milliseconds since 1970; null before the first. */
   capturedAt: number | null
@@ -87,6 +87,11 @@ export function noteCaptured(tx: Transaction, key: number, name: string, cursor:
   )
 }
 
+/** A capture that goes on came so far. */
+export function noteReached(tx: Transaction, key: number, cursor: unknown): void {
+  tx.statement('UPDATE sources SET cursor = ? WHERE id = ?').run(JSON.stringify(cursor), key)
+}
+
 /** Notes how things stand; the time since when stays while the code does. */
 export function noteState(
   tx: Transaction,
@@ -104,9 +109,13 @@ export function noteInstallation(
   { key, installation: before }: BoundSource,
   installation: string,
 ): void {
-  tx.statement(
-    'UPDATE sources SET installation = ?, reset_at = iif(?, coalesce(reset_at, ?), reset_at) WHERE id = ?',
-  ).run(installation, before === null ? 0 : 1, tx.at, key)
+  tx.statement('UPDATE sources SET installation = ? WHERE id = ?').run(installation, key)
+  if (before !== null) noteReset(tx, key)
+}
+
+/** The device seems to have been reset; the time when that was first seen stays. */
+export function noteReset(tx: Transaction, key: number): void {
+  tx.statement('UPDATE sources SET reset_at = coalesce(reset_at, ?) WHERE id = ?').run(tx.at, key)
 }
 
 /** The owner has dealt with the reset: what was lost is back, or may go. */

@@ -41,7 +41,7 @@ export interface Source {
   installation?: string
 }
 
-/** A list of contacts or a calendar as it is in the source. */
+/** A list of contacts or a calendar as it is in the source; a long one may be handed over in parts, under one id. */
 export interface CapturedCollection {
   kind: 'contacts' | 'calendar'
   /** The same from capture to capture, such as account and source id. */
@@ -86,6 +86,8 @@ export interface CaptureSink {
    * among them is gone as a whole. Not called when the source could not tell, so that what an outage hides is not gone.
    */
   listed(kind: CapturedCollection['kind'], ids: readonly string[]): void
+  /** Remembers how far a long capture came: cut off later, the next one begins with this cursor. It must not hide what is gone. */
+  reached(cursor: unknown): Promise<void>
   /** What could not be read, in a person's words; counted and named in the report, and the rest goes on. */
   missed(what: string, reason: string): void
 }

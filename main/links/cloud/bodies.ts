@@ -21,7 +21,8 @@ export interface NoBody {
   status: number
 }
 
-const BATCH = 100
+/** As many are asked for at once. */
+export const BATCH = 100
 
 /** @throws Problem when the server is down. */
 export async function* fetchBodies(
@@ -37,6 +38,8 @@ export async function* fetchBodies(
     for (const path of wanted) yield found.get(path) ?? (await get(transport, new URL(path, remote.url)))
   }
 }
+
+const BUSY = new Set([429, 502, 503, 504])
 
 async function multiget(
   transport: Transport,
@@ -64,9 +67,9 @@ ${hrefs}</c:${report}>`
     }
     return found
   } catch (error) {
-    // A server without this report has GET all the same, and that brings large ones one by one.
+    // A server without this report has GET all the same, and that brings large ones one by one. One that is busy is left in peace.
     const isTooLarge = error instanceof Problem && error.cause instanceof TooLarge
-    if (error instanceof DavRefusal || isTooLarge) return new Map()
+    if ((error instanceof DavRefusal && !BUSY.has(error.status)) || isTooLarge) return new Map()
     throw error
   }
 }

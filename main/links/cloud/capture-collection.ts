@@ -5,7 +5,7 @@ import type { CapturedItem } from '../../replica/capture.ts'
 import { readCalendar } from '../../replica/index/calendar.ts'
 import { readContact } from '../../replica/index/vcard.ts'
 import type { CaptureSink } from '../link.ts'
-import { type Body, fetchBodies, type NoBody } from './bodies.ts'
+import { BATCH, type Body, fetchBodies, type NoBody } from './bodies.ts'
 import type { RemoteCollection } from './collections.ts'
 import { type CollectionCursor, type Known, know } from './cursor.ts'
 import { type Comparison, isMassive, judge, sentenceOf } from './guard.ts'
@@ -19,6 +19,8 @@ export interface CollectionCapture {
   /** The owner takes it as it is. */
   accept: boolean
   sink: CaptureSink
+  /** Called with the cursor from which the next capture goes on if this one is cut off. */
+  reached(cursor: CollectionCursor): Promise<void>
   watch: Watch
 }
 
@@ -46,10 +48,12 @@ export async function captureCollection(capture: CollectionCapture): Promise<Out
   const isChanged = new Set(changed)
   const items = new Map([...before].filter(([path]) => listing.etags.has(path) && !isChanged.has(path)))
   const identify = identifier(remote, items.values())
+  const progress = progressOf(remote, changed.length, watch)
   let whole = true
-  async function* fetched(): AsyncGenerator<CapturedItem> {
-    for await (const body of sourced(fetchBodies(transport, remote, changed, watch))) {
+  async function* fetched(paths: readonly string[]): AsyncGenerator<CapturedItem> {
+    for await (const body of sourced(fetchBodies(transport, remote, paths, watch))) {
       const known = before.get(body.path)
+      progress(body)
       if ('bytes' in body) {
         const identity = identify(body)
         items.set(body.path, know(body.etag, identity, known))
@@ -66,17 +70,49 @@ export async function captureCollection(capture: CollectionCapture): Promise<Out
     return [...before.values()].map(([, identity]) => identity).filter((identity) => !there.has(identity))
   }
   const { kind, displayName, url } = remote
-  await sink.collection({ kind, id: url.href, displayName, items: fetched(), complete: false, gone })
-  return {
-    cursor: {
+  // With the old ones, the next capture asks again for what could not be had.
+  const old = {
+    kind,
+    displayName,
+    syncToken: left?.syncToken ?? null,
+    ctag: left?.ctag ?? null,
+    heldSince: null,
+  }
+  const ends = Math.max(changed.length, 1)
+  for (let at = 0; at < ends; at += PART) {
+    const part = {
       kind,
+      id: url.href,
       displayName,
-      // With the old ones, the next capture asks again for what could not be had.
-      syncToken: whole ? listing.syncToken : (left?.syncToken ?? null),
-      ctag: whole ? listing.ctag : (left?.ctag ?? null),
-      items: Object.fromEntries(items),
-      heldSince: null,
-    },
+      items: fetched(changed.slice(at, at + PART)),
+      complete: false,
+    }
+    await sink.collection(at + PART < ends ? part : { ...part, gone })
+    // What was there before stays in it, so that what is gone is seen again.
+    if (changed.length > 0)
+      await capture.reached({ ...old, items: Object.fromEntries([...before, ...items]) })
+  }
+  const { syncToken, ctag } = whole ? listing : old
+  return { cursor: { ...old, syncToken, ctag, items: Object.fromEntries(items) } }
+}
+
+// A capture that is cut off fetches no more than this anew.
+const PART = 500
+
+/** Tells at first and after each batch how much of what is new was fetched. */
+function progressOf({ displayName }: RemoteCollection, total: number, { report }: Watch) {
+  const progress = {
+    phase: `Reading ${displayName}`,
+    items: 0,
+    itemsTotal: total,
+    bytes: 0,
+    bytesTotal: null,
+  }
+  report?.({ ...progress })
+  return (body: Body | NoBody) => {
+    progress.items++
+    progress.bytes += 'bytes' in body ? body.bytes.length : 0
+    if (progress.items % BATCH === 0 || progress.items === total) report?.({ ...progress })
   }
 }
 

@@ -39,6 +39,7 @@ export async function captureAccount(capture: AccountCapture): Promise<AccountOu
   const { request, sink, watch } = capture
   const left = readCursor(request.cursor)
   const next: Cursor = { principals: { ...left.principals }, collections: { ...left.collections } }
+  const soFar: Cursor = { principals: { ...left.principals }, collections: { ...left.collections } }
   const held: Held[] = []
   let failure: string | null = null
   const hold = (href: string, displayName: string, reason: string) => {
@@ -56,6 +57,7 @@ export async function captureAccount(capture: AccountCapture): Promise<AccountOu
     if (known !== null && principal !== null && known !== principal && !request.accept)
       throw anotherOne(capture)
     next.principals[kind] = principal ?? known
+    soFar.principals[kind] = next.principals[kind]
     for (const remote of remotes) {
       stopIfAsked(watch)
       const { href } = remote.url
@@ -65,33 +67,30 @@ export async function captureAccount(capture: AccountCapture): Promise<AccountOu
           remote,
           left: left.collections[href],
           accept: request.accept ?? false,
+          reached: (cursor) => {
+            soFar.collections[href] = cursor
+            return sink.reached(soFar)
+          },
         })
         if ('cursor' in outcome) next.collections[href] = outcome.cursor
         else hold(href, remote.displayName, outcome.held)
       } catch (error) {
         failure = reasonOf(error)
         sink.missed(remote.displayName, failure)
+        const reached = soFar.collections[href]
+        if (reached) next.collections[href] = reached
       }
     }
-    const present = new Set(remotes.map(({ url }) => url.href))
+    const present = remotes.map(({ url }) => url.href)
+    let isVanished = false
     for (const [href, lost] of Object.entries(left.collections)) {
-      if (lost.kind !== kind || present.has(href)) continue
+      if (lost.kind !== kind || present.includes(href)) continue
       const count = Object.keys(lost.items).length
-      if (count > 0 && !request.accept) {
-        hold(href, lost.displayName, `it is no longer in the account, with its ${count} entries`)
-        continue
-      }
-      const gone = () => Object.values(lost.items).map(([, identity]) => identity)
-      await sink.collection({
-        kind,
-        id: href,
-        displayName: lost.displayName,
-        items: nothing(),
-        complete: false,
-        gone,
-      })
-      delete next.collections[href]
+      isVanished ||= count > 0
+      if (count === 0 || request.accept) delete next.collections[href]
+      else hold(href, lost.displayName, `it is no longer in the account, with its ${count} entries`)
     }
+    if (!isVanished || request.accept) sink.listed(kind, present)
   }
   return { cursor: next, held, failure }
 }
@@ -109,8 +108,6 @@ async function lookAround(
     throw error instanceof DavRefusal ? troubled(home, error.status) : error
   }
 }
-
-async function* nothing(): AsyncGenerator<never> {}
 
 /** In a person's words. @throws what is not about this collection alone. */
 function reasonOf(error: unknown): string {

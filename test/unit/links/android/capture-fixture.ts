@@ -45,6 +45,7 @@ export function createKeeper(known: CaptureSink['hasFile'] = () => false): Kept 
         kept.files.set(file.path, Buffer.concat(parts))
         return 'added'
       },
+      reached: async () => undefined,
       listed(kind, ids) {
         kept.listed[kind] = ids
       },

@@ -62,6 +62,7 @@ async function capture(source: Source): Promise<Record<string, string[]>> {
       hasFile: () => false,
       file: () => Promise.reject(new Error('no files')),
       listed: () => undefined,
+      reached: async () => undefined,
       missed: () => undefined,
     },
     {},
