@@ -5,14 +5,27 @@
 import { hash } from 'node:crypto'
 import { type Collection, createCollection, findCollection } from './collections.ts'
 import { readCalendar } from './index/calendar.ts'
+import { bytesOf, readContentLines } from './index/content-line.ts'
 import { readContact } from './index/vcard.ts'
-import { type Cause, findByUid, listItems, type NewItem, putItem, removeItem, textItem } from './items.ts'
+import {
+  type Cause,
+  findByUid,
+  findItem,
+  listItems,
+  type NewItem,
+  putItem,
+  readBody,
+  removeItem,
+  textItem,
+} from './items.ts'
 import type { Replica, Transaction } from './replica.ts'
 
 export interface CapturedItem {
   bytes: Uint8Array
   /** What names it in its source for good, such as account and source id. Without one, its UID does, and without that its content. */
   identity?: string
+  /** Lines of this name (upper case) are there and could not be read: those that came before stay in the card. */
+  unread?: string
 }
 
 export interface CaptureOptions {
@@ -117,7 +130,10 @@ export async function takeIn(
   }
 
   for await (const item of items) {
-    const { bytes } = item
+    const bytes = withUnread(item, (identity) => {
+      const held = findItem(replica, mirror.id, matcher.nameBy(identity))
+      return held && readBody(replica, held.seq)
+    })
     const facts = mirror.kind === 'contacts' ? readContact(bytes) : readCalendar(bytes)
     const match = matcher.match(bytes, item.identity ?? (facts.uid === null ? undefined : `uid:${facts.uid}`))
     if (match.again) continue
@@ -134,6 +150,19 @@ export async function takeIn(
   return { captured, ...matcher }
 }
 
+/** The item with the lines that could not be read this time, as they were when they could. */
+function withUnread(
+  { bytes, identity, unread }: CapturedItem,
+  heldBy: (identity: string) => Uint8Array | undefined,
+): Uint8Array {
+  const held = unread === undefined || identity === undefined ? undefined : heldBy(identity)
+  const lines = held ? [...readContentLines(held)].filter(({ name }) => name === unread) : []
+  const end = Buffer.from(bytes).lastIndexOf('END:')
+  if (lines.length === 0 || end === -1) return bytes
+  const kept = lines.map(({ raw }) => Buffer.concat([bytesOf(raw), Buffer.from('\r\n')]))
+  return Buffer.concat([bytes.subarray(0, end), ...kept, bytes.subarray(end)])
+}
+
 interface Match {
   name: string
   /** It came before in this capture. */
@@ -145,7 +174,10 @@ interface Match {
 function createMatcher(
   replica: Replica,
   mirror: Collection,
-): Omit<TakenIn, 'captured'> & { match(bytes: Uint8Array, identity: string | undefined): Match } {
+): Omit<TakenIn, 'captured'> & {
+  match(bytes: Uint8Array, identity: string | undefined): Match
+  nameBy(identity: string): string
+} {
   const extension = mirror.kind === 'contacts' ? '.vcf' : '.ics'
   const held = new Map(listItems(replica, mirror.id).map(({ name, hash }) => [name, hash]))
   const seen = new Map<string, string>()
@@ -163,6 +195,7 @@ function createMatcher(
       seen.set(name, content)
       return { name, again, unchanged: name === byContent ? held.has(name) : held.get(name) === content }
     },
+    nameBy: (identity) => nameBy(`id:${identity}`),
     held: held.size,
     missing: () => [...held.keys()].filter((name) => !seen.has(name)),
     named: (identities) =>

@@ -146,7 +146,7 @@ describePhone('an Android phone', (programs) => {
     })
   }, 60_000)
 
-  test('is asked to import contacts that it lacks, and those alone', async () => {
+  test('is asked to import contacts with pictures that it lacks, and those alone', async () => {
     const id = phone.content.add('raw_contacts', {})
     phone.content.add('data', {
       raw_contact_id: id,
@@ -156,10 +156,11 @@ describePhone('an Android phone', (programs) => {
       data3: 'Ek',
     })
     phone.content.add('data', { raw_contact_id: id, mimetype: MIME.phone, data1: '+46 70-1', data2: 2 })
+    const picture = { type: 'JPEG' as const, bytes: randomBytes(9) }
     const cards = [
-      { uid: '1', name: { given: 'Bo', family: 'Ek' }, phones: [{ value: '+46701' }] },
-      { uid: '2', name: { given: 'Bo', family: 'Ek' }, phones: [{ value: '+46702' }] },
-      { uid: '3', name: { given: 'Cy' } },
+      { uid: '1', name: { given: 'Bo', family: 'Ek' }, phones: [{ value: '+46701' }], picture },
+      { uid: '2', name: { given: 'Bo', family: 'Ek' }, phones: [{ value: '+46702' }], picture },
+      { uid: '3', name: { given: 'Cy' }, picture },
     ]
     const items = cards.map((card) => ({
       ...{ kind: 'contacts' as const, name: `${card.uid}.vcf`, bytes: writeCard(card) },
@@ -176,7 +177,17 @@ describePhone('an Android phone', (programs) => {
     await expect(stat(file)).rejects.toThrow()
     const report = await link.send(await source(), request, {})
     expect(report).toMatchObject({ ...planned, next: expect.stringContaining('import 2 contacts') })
-    expect(await readFile(file)).toEqual(Buffer.concat(items.slice(1).map(({ bytes }) => bytes)))
+    const pushed = await readFile(file, 'utf8')
+    expect(pushed.match(/^(UID|X-ANDROID-CUSTOM):.*/gm)).toEqual(
+      ['2', '3'].flatMap((uid) => [
+        `UID:${uid}`,
+        `X-ANDROID-CUSTOM:vnd.android.cursor.item/vnd.sidekeep.origin;${uid};`,
+      ]),
+    )
+    // Without the marks, they are what was to be sent.
+    expect(pushed.replace(/^X-ANDROID-CUSTOM:.*\r\n/gm, '')).toBe(
+      Buffer.concat(items.slice(1).map(({ bytes }) => bytes)).toString(),
+    )
     expect(await phone.intents()).toContain('-d file:///sdcard/Download/sidekeep-contacts.vcf')
   }, 30_000)
 

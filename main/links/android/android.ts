@@ -3,17 +3,28 @@ import { AdbServerClient } from '@yume-chan/adb'
 import { z } from 'zod'
 import { Problem } from '../../problem.ts'
 import { stopIfAsked, type Watch } from '../../progress.ts'
-import type { CaptureRequest, CaptureSink, DataKind, Link, SendReport, SendRequest, Source } from '../link.ts'
+import type {
+  CaptureRequest,
+  CaptureSink,
+  DataKind,
+  Link,
+  SendReport,
+  SendRequest,
+  SentItem,
+  Source,
+} from '../link.ts'
 import { type AdbServer, type AdbServerOptions, createAdbServer, type ListedDevice } from './adb-server.ts'
 import { captureCalendars } from './calendars.ts'
 import { captureContacts } from './contacts.ts'
-import { ContentError, type ContentTool, createContentTool } from './content-tool.ts'
+import { ContentError } from './content-tool.ts'
 import type { Device } from './device.ts'
+import { findExportedPictures, HOW_TO_EXPORT } from './exported-pictures.ts'
 import { createPatience } from './patience.ts'
 import { capturePhotos } from './photos.ts'
+import { androidIdOf, checkAccess, firstLine, listWorkProfiles, openProviders } from './providers.ts'
+import { sendCalendars } from './send-calendars.ts'
 import { sendContacts } from './send-contacts.ts'
 import { sendPhotos } from './send-photos.ts'
-import type { Shell } from './shell.ts'
 import { stateOf } from './states.ts'
 
 /** What a capture leaves for the next one: the last reset of the phone, which gives it a new id. */
@@ -81,11 +92,13 @@ async function capture(
   sink: CaptureSink,
   watch: Watch,
 ): Promise<z.infer<typeof cursorShape>> {
-  const tool = await openContent(device)
+  const providers = await openProviders(device)
   const known = cursorShape.safeParse(cursor)
-  const androidId = (await androidIdOf(device.shell)) || (known.data?.androidId ?? '')
-  const readers: [DataKind, string, (tool: ContentTool) => Promise<void>][] = [
-    ['contacts', 'Contacts', () => captureContacts(tool, androidId, sink)],
+  const androidId = providers.identity || (known.data?.androidId ?? '')
+  const { tool } = providers
+  const findPictures = () => findExportedPictures(device)
+  const readers: [DataKind, string, () => Promise<void>][] = [
+    ['contacts', 'Contacts', () => captureContacts(tool, androidId, sink, findPictures)],
     ['calendar', 'Calendars', () => captureCalendars(tool, androidId, sink)],
     ['photos', 'Photos', () => capturePhotos(device, sink, watch)],
   ]
@@ -93,7 +106,8 @@ async function capture(
     if (!kinds.includes(kind)) continue
     stopIfAsked(watch)
     try {
-      await read(tool)
+      if (kind !== 'photos') await checkAccess(device.shell, providers, kind)
+      await read()
     } catch (error) {
       // One kind that the phone refuses does not keep the others from being read.
       const isRefused = error instanceof Problem && (error.code === 'not-allowed' || error.code === 'busy')
@@ -101,32 +115,36 @@ async function capture(
       sink.missed(name, isRefused ? `${error.message} ${error.next}` : `The phone says: ${error.message}`)
     }
   }
+  if (kinds.some((kind) => kind !== 'photos')) {
+    for (const name of await listWorkProfiles(device.shell)) sink.missed(name, WORK_PROFILE)
+  }
   return { androidId }
 }
 
+const WORK_PROFILE =
+  'This part of the phone is its owner’s employer’s, and its contacts and calendars are not read.'
+
 async function send(device: Device, request: SendRequest, watch: Watch, now: number): Promise<SendReport> {
   const { items, dryRun } = request
-  const contacts = items.filter(({ kind }) => kind === 'contacts')
+  const of = (wanted: SentItem['kind']) => items.filter(({ kind }) => kind === wanted)
+  const providers = await openProviders(device)
+  for (const kind of ['contacts', 'calendar'] as const) {
+    if (of(kind).length > 0) await checkAccess(device.shell, providers, kind)
+  }
+  const events = await sendCalendars(providers, of('calendar'), { dryRun }, watch)
   const photos = await sendPhotos(device, request, watch)
-  const cards = await sendContacts(device, await openContent(device), contacts, { dryRun, now })
-  const events = items.filter(({ kind }) => kind === 'calendar')
+  // Last, as its owner may have to tap now.
+  const cards = await sendContacts(device, providers, of('contacts'), { dryRun, now }, watch)
+  const reports = [cards, events, photos]
+  const sum = (count: 'added' | 'changed' | 'unchanged') =>
+    reports.reduce((total, report) => total + report[count], 0)
+  const partial = reports.flatMap((report) => report.partial ?? [])
   return {
-    added: photos.added + cards.added,
-    changed: 0,
-    unchanged: photos.unchanged + cards.unchanged,
-    failed: [
-      ...photos.failed,
-      ...cards.failed,
-      ...events.map(({ name }) => ({ name, reason: ABILITIES.calendar.limit })),
-    ],
+    ...{ added: sum('added'), changed: sum('changed'), unchanged: sum('unchanged') },
+    failed: reports.flatMap(({ failed }) => failed),
+    ...(partial.length > 0 ? { partial } : {}),
     next: cards.next,
   }
-}
-
-/** The providers' data of whoever uses the phone at this moment. */
-async function openContent({ shell }: Device): Promise<ContentTool> {
-  const user = Number(await line(shell, ['am', 'get-current-user']))
-  return createContentTool(shell, Number.isInteger(user) ? user : 0)
 }
 
 async function withDevice<T>(
@@ -198,8 +216,8 @@ async function introduced(
 ): Promise<Source> {
   const device = await server.open(listed, createPatience(MOST_TO_INTRODUCE, watch.signal))
   try {
-    const serial = await line(device.shell, ['getprop', 'ro.serialno'])
-    const model = await line(device.shell, ['getprop', 'ro.product.model'])
+    const serial = await firstLine(device.shell, ['getprop', 'ro.serialno'])
+    const model = await firstLine(device.shell, ['getprop', 'ro.product.model'])
     const installation = await androidIdOf(device.shell)
     // On Wi-Fi the server calls a phone by its address; it has one serial number all the same.
     return {
@@ -265,24 +283,12 @@ const ABILITIES: Source['abilities'] = {
   contacts: {
     read: true,
     write: true,
-    limit: 'Contacts come without their pictures. They go back once you tap Import on the phone.',
+    limit: `Contacts come without their pictures at first. ${HOW_TO_EXPORT} Contacts with pictures go back once you tap Import on the phone.`,
   },
   calendar: {
     read: true,
-    write: false,
-    limit: 'To bring events back, let the phone use Sidekeep as its account.',
+    write: true,
+    limit: 'Events go back into calendars of their own on the phone, which no account syncs.',
   },
   photos: { read: true, write: true, limit: 'Hidden folders and other apps’ own folders are left out.' },
-}
-
-/** A reset gives the phone another one. Empty when it does not tell. */
-async function androidIdOf(shell: Shell): Promise<string> {
-  const said = await line(shell, ['settings', 'get', 'secure', 'android_id'])
-  return said === 'null' ? '' : said
-}
-
-/** The first line that a program says; empty when there is no such program. */
-async function line(shell: Shell, argv: readonly string[]): Promise<string> {
-  const { stdout, exitCode } = await shell(argv)
-  return exitCode === 0 ? stdout.trim().split('\n', 1)[0]!.trim() : ''
 }

@@ -1,6 +1,12 @@
 /** Makes a card of a raw contact of Android: each row of data becomes a line, and rows that no standard knows are kept as Android exports them. */
 import { contentLine, escapeText } from '../../formats/content-line-writer.ts'
-import { type Card, type CardDate, type Labelled, writeCard } from '../../formats/vcard-writer.ts'
+import {
+  type Card,
+  type CardDate,
+  type CardPicture,
+  type Labelled,
+  writeCard,
+} from '../../formats/vcard-writer.ts'
 import {
   ADDRESS_KINDS,
   BIRTHDAY,
@@ -36,18 +42,28 @@ export const MIME = {
 } as const
 
 /** The contact's bytes. @param groups titles by the group's row. */
-export function writeRawContact(contact: RawContact, groups: ReadonlyMap<string, string>): Buffer {
-  return writeCard(cardOf(contact, groups))
+export function writeRawContact(
+  contact: RawContact,
+  groups: ReadonlyMap<string, string>,
+  picture?: CardPicture,
+): Buffer {
+  const card = cardOf(contact, groups)
+  return writeCard(picture ? { ...card, picture } : card)
 }
 
-function cardOf({ uid, starred, rows }: RawContact, groups: ReadonlyMap<string, string>): Card {
+function cardOf({ uid, starred, rows: all }: RawContact, groups: ReadonlyMap<string, string>): Card {
+  // Apps leave rows behind in which nothing is.
+  const rows = all.filter(({ data }) => data.some((text) => text))
   const of = (mimetype: string) => rows.filter((row) => row.mimetype === mimetype)
   const texts = (mimetype: string) => of(mimetype).flatMap((row) => at(row, 1) || [])
   const [name] = of(MIME.name)
-  const [organisation, ...otherOrganisations] = of(MIME.organisation)
+  const organisation = of(MIME.organisation).find((row) => at(row, 1) || at(row, 4) || at(row, 5))
   const dates = of(MIME.date)
   const birthday = dates.find((row) => at(row, 2) === String(BIRTHDAY) && at(row, 1) !== '')
-  const [note, ...otherNotes] = of(MIME.note)
+  const note = of(MIME.note).find((row) => at(row, 1) !== '')
+  const others = [...of(MIME.organisation), ...of(MIME.note)].filter(
+    (row) => row !== organisation && row !== note,
+  )
   const card: Card = {
     uid,
     phones: of(MIME.phone).map((row) => ({ ...labelled(row, PHONE_KINDS), value: at(row, 1) })),
@@ -70,7 +86,7 @@ function cardOf({ uid, starred, rows }: RawContact, groups: ReadonlyMap<string, 
     categories: texts(MIME.group).flatMap((id) => groups.get(id) ?? []),
     further: [
       ...(starred ? ['X-ANDROID-STARRED:1'] : []),
-      ...[...otherOrganisations, ...otherNotes].map(customLine),
+      ...others.map(customLine),
       ...rows.filter(({ mimetype }) => !KNOWN.has(mimetype)).map(customLine),
     ],
   }
@@ -134,6 +150,7 @@ function dateOf(text: string): CardDate {
 
 /** As Android's own export writes rows of a mimetype that vCard has no line for. */
 function customLine({ mimetype, data }: DataRow): string {
-  const parts = [mimetype, ...data.map((text) => text ?? '')].map(escapeText)
-  return contentLine('X-ANDROID-CUSTOM', parts.join(';').replace(/;+$/, ''))
+  const last = data.findLastIndex((text) => text)
+  const parts = [mimetype, ...data.slice(0, last + 1).map((text) => text ?? '')]
+  return contentLine('X-ANDROID-CUSTOM', parts.map(escapeText).join(';'))
 }

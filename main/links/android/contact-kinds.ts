@@ -93,3 +93,21 @@ export function kindOf(kinds: Kinds, number: string | null, label: string | null
   if (Number(number) === OWN && label) return labelled(label)
   return kinds[Number(number)] ?? typed()
 }
+
+const SAYS_NOTHING = new Set(['VOICE', 'PREF', 'INTERNET', 'MSG'])
+const OTHER_WORDS: Record<string, string> = { IPHONE: 'CELL', MOBILE: 'CELL' }
+
+/** The number for types and a label of a card, the other way of `kindOf`; 0 for what its owner named, and for what nothing fits. */
+export function numberOf(kinds: Kinds, types: readonly string[], label: string): number {
+  const all = Object.entries(kinds)
+  if (label !== '') return Number(all.find(([, kind]) => kind.label === label)?.[0] ?? OWN)
+  const wanted = new Set(
+    types.map((type) => OTHER_WORDS[type] ?? type).filter((type) => !SAYS_NOTHING.has(type)),
+  )
+  const fitting = all
+    .filter(([, kind]) => kind.label === '')
+    .map(([number, kind]) => ({ number, said: kind.types.filter((type) => !SAYS_NOTHING.has(type)) }))
+    .filter(({ said }) => said.every((type) => wanted.has(type)))
+    .sort((a, b) => b.said.length - a.said.length)
+  return Number(fitting[0]?.number ?? OWN)
+}

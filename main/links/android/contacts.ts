@@ -2,55 +2,73 @@
 import type { CapturedItem } from '../../replica/capture.ts'
 import type { CaptureSink } from '../link.ts'
 import { MIME, writeRawContact } from './contact-card.ts'
-import { type Account, type Contacts, type RawContact, readContacts } from './contact-rows.ts'
+import { bookOf, PHONE_ONLY, type RawContact, readContacts } from './contact-rows.ts'
 import type { ContentTool } from './content-tool.ts'
-
-/** The id of the book of contacts that lie on the phone alone. */
-const PHONE_ONLY = 'phone'
+import { type ExportedPictures, HOW_TO_EXPORT, NO_PICTURES } from './exported-pictures.ts'
 
 /**
- * Hands every account's contacts to the sink. One without contacts is not listed: it may be signed out only.
+ * Hands every account's contacts to the sink, each with what was written back of it. One without contacts is not listed: it may be signed
+ * out only. @param findPictures in what the phone's own app exported; called when there are pictures that cannot be read.
  * @throws Problem when contacts cannot be read.
  */
 export async function captureContacts(
   tool: ContentTool,
   phoneIdentity: string,
   sink: CaptureSink,
+  findPictures: () => Promise<ExportedPictures>,
 ): Promise<void> {
-  const all = await readContacts(tool, phoneIdentity)
-  const accounts = byAccount(all)
-  sink.listed('contacts', [...accounts.keys()])
-  for (const [id, contacts] of accounts) {
+  const { contacts, groups } = await readContacts(tool, phoneIdentity)
+  const pictured = contacts.filter(hasPicture)
+  const pictures = pictured.length > 0 ? await findPictures() : NO_PICTURES
+  const books = Map.groupBy(contacts, ({ book }) => book)
+  sink.listed('contacts', [...books.keys()])
+  let missing = 0
+
+  async function* cards(book: readonly RawContact[]): AsyncGenerator<CapturedItem> {
+    for (const contact of book) {
+      const bytes = writeRawContact(contact, groups)
+      const picture = hasPicture(contact) ? pictures.pictureOf(bytes) : undefined
+      if (picture) {
+        yield { bytes: writeRawContact(contact, groups, picture), identity: contact.uid }
+      } else if (hasPicture(contact)) {
+        missing++
+        yield { bytes, identity: contact.uid, unread: 'PHOTO' }
+      } else yield { bytes, identity: contact.uid }
+    }
+  }
+
+  for (const [id, book] of books) {
+    const own = book.filter(isAtHome)
     await sink.collection({
-      kind: 'contacts',
-      id,
-      displayName: contacts[0]!.account?.name || 'Phone',
-      items: cards(contacts, all.groups),
-      complete: true,
+      ...{ kind: 'contacts', id, displayName: nameOf(id) },
+      items: cards([...own, ...withoutCopies(book, own)]),
+      // What was written back of an account that is not on the phone may be a part of it only.
+      complete: own.length > 0,
     })
   }
-  const pictures = all.contacts.flatMap(({ rows }) =>
-    rows.filter(({ mimetype }) => mimetype === MIME.picture),
-  )
-  if (pictures.length > 0) {
+  if (missing > 0) {
+    const several = pictures.severalFit()
     sink.missed(
-      `Pictures of ${pictures.length} contacts`,
-      'Android hands out no contact pictures over USB debugging. To keep them, export all contacts to a .vcf file in the phone’s Contacts app and send that file.',
+      `Pictures of ${missing} contacts`,
+      `Android hands out no contact pictures over USB debugging. ${HOW_TO_EXPORT}${several > 0 ? ` For ${several} of them, several contacts in the exported file fit.` : ''} Those that came before are kept.`,
     )
   }
 }
 
-export function accountId(account: Account | null): string {
-  return account ? `${account.type}/${account.name}` : PHONE_ONLY
+function hasPicture({ rows }: RawContact): boolean {
+  return rows.some(({ mimetype }) => mimetype === MIME.picture)
 }
 
-function byAccount({ contacts }: Contacts): Map<string, RawContact[]> {
-  return Map.groupBy(contacts, ({ account }) => accountId(account))
+function isAtHome({ account, book }: RawContact): boolean {
+  return bookOf(account) === book
 }
 
-async function* cards(
-  contacts: readonly RawContact[],
-  groups: ReadonlyMap<string, string>,
-): AsyncGenerator<CapturedItem> {
-  for (const contact of contacts) yield { bytes: writeRawContact(contact, groups), identity: contact.uid }
+/** What was written back and came again by its account as well. */
+function withoutCopies(book: readonly RawContact[], own: readonly RawContact[]): RawContact[] {
+  const there = new Set(own.map(({ uid }) => uid))
+  return book.filter((contact) => !isAtHome(contact) && !there.has(contact.uid))
+}
+
+function nameOf(book: string): string {
+  return book === PHONE_ONLY ? 'Phone' : book.slice(book.indexOf('/') + 1) || 'Phone'
 }

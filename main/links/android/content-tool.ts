@@ -18,6 +18,8 @@ export interface ContentTool {
   read(uri: string, columns: Columns, where?: string): Promise<Map<number, Row>>
   /** The same by `hex()`, in one query for all columns: for providers that take expressions (the calendar's). */
   readAsHex(uri: string, columns: Columns, where?: string): Promise<Map<number, Row>>
+  /** Asks for a row that is there or not, to hear whether the phone refuses. @throws Problem and ContentError as `read` does. */
+  tryOne(uri: string): Promise<void>
 }
 
 /** What the program says on an error; its exit status is 0 all the same. */
@@ -130,6 +132,9 @@ export function createContentTool(shell: Shell, user = 0): ContentTool {
         if (!(error instanceof ContentError)) throw error
         return this.read(uri, columns, where)
       }
+    },
+    async tryOne(uri) {
+      await query(uri, ['_id'], '_id=1')
     },
   }
 }

@@ -95,25 +95,32 @@ export function createContentWriter(device: Pick<Device, 'shell' | 'write'>, use
   }
 }
 
+/** The text as far as an argument of a program holds it: without zeros, and without halves of a surrogate pair, which have no UTF-8. */
+export function writable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '')
+}
+
 function argumentsOf(step: Step, user: number, doesEscape: boolean): string[] {
   const argv = [step.command, '--user', String(user), '--uri', step.uri]
   if (step.command === 'delete') return [...argv, '--where', step.where]
   for (const [column, value] of Object.entries(step.values)) {
-    // No argument holds a zero, and half a surrogate pair has no UTF-8.
-    const text = String(value).toWellFormed().replaceAll('\0', '')
+    const text = writable(String(value))
     const written = doesEscape ? text.replace(/[\\:]/g, '\\$&') : text
     argv.push('--bind', `${column}:${typeof value === 'number' ? 'l' : 's'}:${written}`)
   }
   return argv
 }
 
-/** What a call says comes after the mark, which no text in the script can hold. A refusal would only be repeated by the others. */
+/**
+ * What a call says comes after the mark, which no text in the script can hold; said even when it is nothing, as a sign of life. A refusal
+ * would only be repeated by the others.
+ */
 function scriptOf(mark: string, calls: readonly string[]): string {
   return [
     'c() {',
     'place=$1; shift',
     'said=$(content "$@" </dev/null 2>&1)',
-    `[ -z "$said" ] || printf '\\n${mark} %s %s' "$place" "$said"`,
+    `printf '\\n${mark} %s %s' "$place" "$said"`,
     `case $said in *SecurityException*|*"${LOCAL_REFUSED}"*) printf '\\n${mark} end'; exit;; esac`,
     '}',
     ...calls,

@@ -1,7 +1,7 @@
 /** Tells whether an event's rows on the phone hold what they should. */
 import type { EventRow } from './calendar-rows.ts'
 import type { Row } from './content-output.ts'
-import type { Values } from './content-writer.ts'
+import { type Values, writable } from './content-writer.ts'
 import type { PlannedEvent } from './event-rows.ts'
 
 /** By these the phone knows an event; those of an account's own calendar are others. */
@@ -28,9 +28,4 @@ function holdAll(rows: readonly Row[], wanted: readonly Values[]): boolean {
 
 function holds(row: Row, values: Values): boolean {
   return Object.entries(values).every(([column, value]) => (row[column] ?? '') === writable(String(value)))
-}
-
-// What no argument of a program can hold.
-function writable(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '')
 }

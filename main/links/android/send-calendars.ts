@@ -16,20 +16,11 @@ import {
   type Series,
 } from './calendar-rows.ts'
 import type { ContentTool } from './content-tool.ts'
-import type { ContentWriter, Step, Values } from './content-writer.ts'
+import type { Step, Values } from './content-writer.ts'
 import { type PlannedEvent, type PlannedSeries, planSeries } from './event-rows.ts'
 import { calendarMark, HAS_EVENT_MARK, OUR_ACCOUNT } from './own-marks.ts'
+import type { Providers } from './providers.ts'
 import { holdsEvent } from './same-event.ts'
-
-/** A phone whose providers can be read and written. */
-export interface Providers {
-  tool: ContentTool
-  writer: ContentWriter
-  /** As in a capture: sets things apart that have no identity but their number. */
-  identity: string
-  /** IANA name of its time zone. */
-  zone: string
-}
 
 interface Planned {
   item: SentItem
@@ -40,7 +31,7 @@ interface Planned {
 
 /** @throws Problem when calendars can be neither read nor written. */
 export async function sendCalendars(
-  phone: Providers,
+  phone: Omit<Providers, 'user'>,
   items: readonly SentItem[],
   { dryRun }: { dryRun: boolean },
   watch: Watch,
@@ -99,7 +90,7 @@ function isSame(present: Series, wanted: PlannedSeries, bytes: Uint8Array): bool
 
 /** @returns why some are not there as they should be, by reading back. */
 async function write(
-  { tool, writer, identity }: Providers,
+  { tool, writer, identity }: Omit<Providers, 'user'>,
   planned: readonly Planned[],
   calendars: readonly CalendarRows[],
   watch: Watch,

@@ -1,90 +1,142 @@
 /**
- * Brings contacts back as a file that the phone's own Contacts app imports once its owner taps, pictures and all. The app asks nobody
- * whether it has them, so those that are on the phone already are left out.
+ * Brings contacts back: as rows where that is exact and takes no tap, and by the import of the phone's own Contacts app for pictures, for
+ * very many, and where the phone wants new contacts in its owner's account. What is on the phone already is left out.
  */
-import { Readable } from 'node:stream'
+import { hash } from 'node:crypto'
+import type { Watch } from '../../progress.ts'
 import type { ContactFacts } from '../../replica/index/facts.ts'
 import { readContact } from '../../replica/index/vcard.ts'
 import type { SendReport, SentItem } from '../link.ts'
+import { type PlannedContact, planContact } from './card-rows.ts'
 import { writeRawContact } from './contact-card.ts'
-import { readContacts } from './contact-rows.ts'
-import type { ContentTool } from './content-tool.ts'
+import { isSameContact, nameKey } from './contact-match.ts'
+import { type Contacts, type RawContact, readContacts } from './contact-rows.ts'
+import { LocalAccountRefused } from './content-writer.ts'
 import type { Device } from './device.ts'
+import { offerImport } from './import-contacts.ts'
+import { insertContacts, lacksRows, stepsFor, type WantedContact } from './insert-contacts.ts'
+import { contactMark } from './own-marks.ts'
+import type { Providers } from './providers.ts'
 
-const FILE = '/sdcard/Download/sidekeep-contacts.vcf'
+interface Wanted extends WantedContact {
+  item: SentItem
+  /** A part of it is there, of our own making. */
+  isBegun: boolean
+}
 
-/** @param now milliseconds since 1970. @throws Problem when the contacts on the phone cannot be read. */
+/** Rows that go by themselves: more would take longer than their owner takes to tap. Each costs a phone half a second or more. */
+const MOST_STEPS = 2000
+
+/** @param now milliseconds since 1970. @throws Problem when the contacts on the phone can be neither read nor written. */
 export async function sendContacts(
-  device: Device,
-  tool: ContentTool,
+  device: Pick<Device, 'shell' | 'write'>,
+  phone: Providers,
   items: readonly SentItem[],
   { dryRun, now }: { dryRun: boolean; now: number },
+  watch: Watch,
 ): Promise<SendReport> {
   const report: SendReport = { added: 0, changed: 0, unchanged: 0, failed: [], next: null }
   if (items.length === 0) return report
-  const isThere = matcherOf(await listContacts(tool))
-  const wanted: SentItem[] = []
-  for (const item of items) {
-    const facts = readContact(item.bytes)
-    if (!facts.readable || facts.isGroup) {
-      const reason = facts.isGroup
-        ? 'A phone takes no groups from a file.'
-        : 'It cannot be read as a contact.'
-      report.failed.push({ name: item.name, reason })
-    } else if (isThere(facts)) report.unchanged++
-    else wanted.push(item)
+  const wanted = plan(items, await readContacts(phone.tool, phone.identity), report)
+  if (dryRun) {
+    for (const { isBegun } of wanted) report[isBegun ? 'changed' : 'added']++
+    return report
   }
-  report.added = wanted.length
-  if (dryRun || wanted.length === 0) return report
-  await device.write(FILE, Readable.from(wanted.map(wholeLines), { objectMode: false }), now)
-  const view = [
-    'am',
-    'start',
-    '-a',
-    'android.intent.action.VIEW',
-    '-t',
-    'text/x-vcard',
-    '-d',
-    `file://${FILE}`,
-  ]
-  const { stdout, stderr, exitCode } = await device.shell(view)
-  const isOpen = exitCode === 0 && !/^Error/m.test(stdout + stderr)
-  report.next = isOpen
-    ? `Unlock the phone and let its Contacts app import ${wanted.length} contacts.`
-    : `On the phone, open sidekeep-contacts.vcf in the folder Download, and let the Contacts app import ${wanted.length} contacts.`
+  const pictured = wanted.filter(({ contact, isBegun }) => contact.hasPicture && !isBegun)
+  const plain = wanted.filter((one) => !pictured.includes(one))
+  const imports = new Map<string, Wanted[]>([[WHY.pictures, pictured]])
+  if (plain.reduce((sum, one) => sum + stepsFor(one), 0) > MOST_STEPS) imports.set(WHY.many, plain)
+  else {
+    const refused = await insert(phone, plain, report, watch)
+    if (refused) imports.set(WHY.account, plain)
+  }
+  const imported = [...imports.values()].flat()
+  if (imported.length === 0) return report
+  const cards = imported.map(({ item: { bytes }, origin }) => ({ bytes, origin }))
+  const asked = await offerImport(device, cards, { user: phone.user, now })
+  const why = [...imports].flatMap(([sentence, some]) => (some.length > 0 ? [sentence] : []))
+  report.added += imported.length
+  report.next = `${asked}: ${why.join(' ')}`
+  const poorer = imported.filter(({ contact }) => contact.starred || contact.groups.length > 0)
+  addPartial(
+    report,
+    poorer.map(({ item: { name } }) => ({ name, reason: 'Its star and its groups do not come by import.' })),
+  )
   return report
 }
 
-async function listContacts(tool: ContentTool): Promise<ContactFacts[]> {
-  const { contacts, groups } = await readContacts(tool, '')
-  return contacts.map((contact) => readContact(writeRawContact(contact, groups)))
+const WHY = {
+  pictures: 'only that app can put pictures in.',
+  many: 'so many go faster in this way.',
+  account: 'this phone wants new contacts in its owner’s account, where only its own apps can put them.',
 }
 
-/** A contact is there when one has its name and at least its numbers and addresses. Import gives new UIDs, so they tell nothing. */
-function matcherOf(present: readonly ContactFacts[]): (facts: ContactFacts) => boolean {
-  const byName = Map.groupBy(present, ({ name }) => nameKey(name))
-  return ({ name, phones, mails }) =>
-    (byName.get(nameKey(name)) ?? []).some(
-      (other) =>
-        isWithin(phones.map(phoneKey), other.phones.map(phoneKey)) &&
-        isWithin(mails.map(nameKey), other.mails.map(nameKey)),
-    )
+/** @returns true when the phone takes no contacts in this way. */
+async function insert(
+  { tool, writer }: Providers,
+  wanted: readonly Wanted[],
+  report: SendReport,
+  watch: Watch,
+): Promise<boolean> {
+  if (wanted.length === 0) return false
+  try {
+    const outcomes = await insertContacts(tool, writer, wanted, watch)
+    for (const [n, outcome] of outcomes.entries()) {
+      const { item, isBegun } = wanted[n]!
+      const { name } = item
+      if (outcome?.isThere === false) report.failed.push({ name, reason: outcome.reason })
+      else report[isBegun ? 'changed' : 'added']++
+      if (outcome?.isThere) addPartial(report, [{ name, reason: outcome.reason }])
+    }
+    return false
+  } catch (error) {
+    if (error instanceof LocalAccountRefused) return true
+    throw error
+  }
 }
 
-function isWithin(some: readonly string[], all: readonly string[]): boolean {
-  return some.every((one) => all.includes(one))
+function addPartial(report: SendReport, more: NonNullable<SendReport['partial']>): void {
+  if (more.length > 0) report.partial = [...(report.partial ?? []), ...more]
 }
 
-function nameKey(text: string): string {
-  return text.normalize('NFC').replace(/\s+/g, ' ').trim().toLowerCase()
+/** Counts what is there already and what cannot go. */
+function plan(items: readonly SentItem[], there: Contacts, report: SendReport): Wanted[] {
+  const present = there.contacts.map((contact) => ({
+    contact,
+    facts: readContact(writeRawContact(contact, there.groups)),
+  }))
+  const byUid = Map.groupBy(present, ({ contact }) => contact.uid)
+  const byName = Map.groupBy(present, ({ facts }) => nameKey(facts.name))
+  const wanted = new Map<string, Wanted>()
+  for (const item of items) {
+    const facts = readContact(item.bytes)
+    const fail = (reason: string) => report.failed.push({ name: item.name, reason })
+    if (!facts.readable || facts.isGroup) {
+      fail(facts.isGroup ? 'A phone takes no groups from a file.' : 'It cannot be read as a contact.')
+      continue
+    }
+    const contact = planContact(item.bytes)
+    const uid = contact.uid ?? `content-${hash('sha256', item.bytes).slice(0, 32)}`
+    const origin = { uid, book: item.collection.id }
+    const known = byUid.get(uid)
+    const begun = known?.find((one) => one.contact.isOurs && lacksRows(contact, one.contact, there))
+    const mark = contactMark(origin)
+    if (begun) wanted.set(mark, { item, contact, origin: begun.contact.origin!, isBegun: true })
+    else if (known) {
+      if (known.some((one) => isThere(facts, contact, one))) report.unchanged++
+      else fail('Another version of it is on the phone, and was left as it is.')
+    } else if ((byName.get(nameKey(facts.name)) ?? []).some((one) => isSameContact(facts, one.facts))) {
+      report.unchanged++
+    } else if (wanted.has(mark)) fail('Another contact has the same identity.')
+    else wanted.set(mark, { item, contact, origin, isBegun: false })
+  }
+  return [...wanted.values()]
 }
 
-// Phones write the same number with blanks and without.
-function phoneKey(text: string): string {
-  return text.replace(/[\s().\-/]/g, '')
-}
-
-function wholeLines({ bytes }: SentItem): Buffer {
-  const card = Buffer.from(bytes)
-  return card.at(-1) === 0x0a ? card : Buffer.concat([card, Buffer.from('\r\n')])
+function isThere(
+  facts: ContactFacts,
+  planned: PlannedContact,
+  { contact, facts: present }: { contact: RawContact; facts: ContactFacts },
+): boolean {
+  return isSameContact(facts, present) && planned.starred === contact.starred
 }

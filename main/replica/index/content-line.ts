@@ -147,9 +147,9 @@ function splitOutsideQuotes(text: Octets, separator: ';' | ','): Octets[] {
 
 const CARET_ESCAPES: Record<string, string> = { '^n': '\n', '^^': '^', "^'": '"' }
 
-// Escapes of RFC 6868.
+// Escapes of RFC 6868. Blanks of other kinds are parts of characters here: the last byte of `à` is one.
 function parameterValue(written: Octets): string {
-  const text = textOf(written.trim().replace(/^"(.*)"$/s, '$1'))
+  const text = textOf(written.replace(/^[ \t]+|[ \t]+$/g, '').replace(/^"(.*)"$/s, '$1'))
   return text.includes('^') ? text.replace(/\^[n^']/g, (found) => CARET_ESCAPES[found]!) : text
 }
 

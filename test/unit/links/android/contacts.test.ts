@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { MIME } from '../../../../main/links/android/contact-card.ts'
 import { captureContacts } from '../../../../main/links/android/contacts.ts'
 import { createContentTool } from '../../../../main/links/android/content-tool.ts'
+import { NO_PICTURES } from '../../../../main/links/android/exported-pictures.ts'
 import { decodedValue } from '../../../../main/replica/index/content-line.ts'
 import { readCardLines } from '../../../../main/replica/index/vcard.ts'
 import { type ContentStandIn, createContentStandIn } from '../../../android/content-stand-in.ts'
@@ -12,7 +13,7 @@ const GOOGLE = { account_type: 'com.google', account_name: 'ann@example.org' }
 
 async function capture(phone: ContentStandIn, identity = 'phone-1') {
   const kept = createKeeper()
-  await captureContacts(createContentTool(phone.shell), identity, kept.sink)
+  await captureContacts(createContentTool(phone.shell), identity, kept.sink, async () => NO_PICTURES)
   return kept
 }
 
