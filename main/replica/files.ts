@@ -8,6 +8,7 @@ import {
   mkdir,
   open,
   readdir,
+  realpath,
   rename,
   rm,
   stat,
@@ -111,7 +112,7 @@ export type PlacedFile = { known: number } | { path: string; hash: string; size:
  * It counts as stored only with `registerFile`, in the same transaction as the item that uses it. It keeps its temporary name as well
  * until then, so that what a crash leaves in the library is found again; after that, it is to be discarded.
  * @param name path in the phone's library, such as `2026/11/IMG_0001.HEIC`.
- * @throws Problem `disk-full`
+ * @throws Problem `disk-full`, `data-damaged` where a link leads out of the libraries.
  */
 export async function placeFile(
   replica: Replica,
@@ -140,6 +141,7 @@ async function linkIntoLibrary(
   const path = await claimPlace(replica, wanted, received)
   const full = join(replica.photos, path)
   try {
+    if (!(await isInLibraries(replica, full))) throw leadsOut(dirname(path))
     await Promise.all([replica.syncs.settle(file, dirname(full)), ...(beingMade.get(replica) ?? [])])
   } catch (error) {
     await rm(full)
@@ -193,10 +195,24 @@ export function usedBytes(reader: Reader, phoneId: string): number {
   return Number(row?.used ?? 0)
 }
 
-// Someone may have deleted or cut the file by hand; then the new copy must not be thrown away for it.
+// Someone may have deleted, cut or replaced the file by hand; then the new copy must not be thrown away for it.
 async function isWhole(replica: Replica, fileId: number, size: number): Promise<boolean> {
-  const found = await stat(filePath(replica, fileId)).catch(() => undefined)
-  return found?.size === size
+  const path = filePath(replica, fileId)
+  const found = await stat(path).catch(() => undefined)
+  return found?.size === size && isInLibraries(replica, path)
+}
+
+/** Whether a file lies in the photo libraries, once all links are followed. Their own folder may be one, to a larger disk say. */
+export async function isInLibraries(replica: Replica, path: string): Promise<boolean> {
+  return (await realpath(path)).startsWith((await realpath(replica.photos)) + sep)
+}
+
+function leadsOut(folder: string): Problem {
+  return new Problem(
+    'data-damaged',
+    `The folder ${folder} of the photo libraries leads to somewhere else; nothing is stored there.`,
+    'Put a folder in place of the link.',
+  )
 }
 
 /** Where the file's bytes lie. */

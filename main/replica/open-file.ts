@@ -1,9 +1,8 @@
 /** Photo files opened for reading: only what was stored, at the place where it was stored. */
 import { type FileHandle, open, realpath } from 'node:fs/promises'
-import { sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { Problem } from '../problem.ts'
-import { filePath } from './files.ts'
+import { filePath, isInLibraries } from './files.ts'
 import type { Replica } from './replica.ts'
 
 /**
@@ -34,8 +33,7 @@ export async function realFilePath(replica: Replica, fileId: number): Promise<st
   const path = await realPathOf(replica, fileId).catch((error: unknown) => {
     throw notAsStored(fileId, error)
   })
-  // The folder of the libraries itself may be a link, to a larger disk say.
-  if (!path.startsWith((await realpath(replica.photos)) + sep)) throw notAsStored(fileId)
+  if (!(await isInLibraries(replica, path))) throw notAsStored(fileId)
   return path
 }
 

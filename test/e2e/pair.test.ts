@@ -59,6 +59,16 @@ test('Ctrl-C takes the code back', async () => {
   await expect(claim).rejects.toThrow('was used already')
 })
 
+test('says what is kept when a phone or one of its apps is shut out', async () => {
+  const data = await temporaryFolder()
+  const sidekeep = (...args: string[]) =>
+    spawnSync(process.execPath, [...SIDEKEEP, ...args, '--data', data], { encoding: 'utf8' }).stdout
+  sidekeep('phones', 'add', 'Pixel')
+  const [, app = ''] = /^\s*(\d+)\b/m.exec(sidekeep('phones', 'apps', 'Pixel')) ?? []
+  expect(sidekeep('phones', 'revoke', 'Pixel', app)).toContain('can no longer connect. Its data is kept.')
+  expect(sidekeep('phones', 'remove', 'Pixel')).toContain('Its 0 items and all backups are kept.')
+})
+
 test('takes no phone in unasked, and says when nothing serves', async () => {
   const data = await temporaryFolder()
   const attempt = (...args: string[]) =>

@@ -1,6 +1,7 @@
 /** `sidekeep serve` as phones in the network meet it: by TLS, with its own root, at addresses that it tells. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -57,6 +58,28 @@ test('it is there for phones in the network unless told otherwise, and tells peo
   expect(said.join('\n')).toMatch(/Fingerprint of its certificate: ([0-9A-F]{2}:){31}[0-9A-F]{2}\n/)
   const { port } = new URL(first.split(' ').at(-1)!)
   expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200)
+  expect(await stop()).toEqual({ code: 0, trouble: '' })
+})
+
+test('its port is the same from start to start, and known beforehand', async () => {
+  const { stdout } = await run(process.execPath, [...SIDEKEEP, 'serve', '--help'])
+  expect(stdout.toString().replace(/\s+/g, ' ')).toContain('0 takes any free one (default: 8553)')
+})
+
+test('what the computer’s own programs are told is on another port, of loopback, and not to be had from the phones’', async () => {
+  const { data, first, stop } = await start('--json', '--no-announce')
+  const control = new URL(JSON.parse(await readFile(join(data, 'control.json'), 'utf8')).url)
+  const { token } = JSON.parse(await readFile(join(data, 'control.json'), 'utf8'))
+  const { port } = new URL(JSON.parse(first).url)
+  expect(control.hostname).toBe('127.0.0.1')
+  expect(control.port).not.toBe(port)
+  const asked = { port: Number(port), root: await readFile(rootFile(join(data, 'tls')), 'utf8') }
+  const headers = { authorization: `Bearer ${token}` }
+  for (const method of ['POST', 'GET']) {
+    const { status, text } = await askOverTls(asked, 'localhost', { method, headers, path: control.pathname })
+    expect([method, status]).not.toEqual([method, 200])
+    expect(text).not.toContain('password')
+  }
   expect(await stop()).toEqual({ code: 0, trouble: '' })
 })
 

@@ -88,8 +88,11 @@ test('services are announced in the networks of now, and taken back from those o
   }
   const started = await startLan(hello, { announce, host: '0.0.0.0' })
   const wifi = { wlan0: interfaceWith('10.1.2.3/16'), eth0: interfaceWith('192.168.7.9/24', 'fd00::9/64') }
+  const told = started.lan.reach.url
   await started.pass(15_000, wifi)
   await expect.poll(() => events.length).toBe(3)
+  // What accounts on phones were set up with.
+  expect(started.lan.reach.url).toBe(told)
   await started.close()
   expect(events).toEqual([
     'announced ada-pc.local at 192.168.7.9',
