@@ -240,6 +240,8 @@ export const captureSchema = z.object({
   heldBack: z.object({ contacts: count, calendar: count }),
   /** Names of lists and calendars that the source no longer has; all in them is among what was held back. */
   vanished: z.array(z.string()),
+  /** What it lost can be sent back to it. */
+  writable: z.boolean(),
   seconds: z.number(),
 })
 

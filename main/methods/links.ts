@@ -154,7 +154,8 @@ export function linkMethods({ replica, ownVault }: Tools, tools: CaptureTools): 
       const result = await captureSource(tools, order, watch)
       // Only now it is known that they are right.
       if (keepSecrets) await kept.keep(source, secrets)
-      return { ...result, source: `${source.link}:${source.id}` }
+      const writable = Object.values(source.abilities).some(({ write }) => write)
+      return { ...result, source: `${source.link}:${source.id}`, writable }
     },
     'links.cancel': async () => {
       runs.cancel()

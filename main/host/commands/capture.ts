@@ -101,7 +101,7 @@ function orderOf(source: string, flags: CaptureFlags) {
 }
 
 function tellCaptured(captured: Captured, say: Say): void {
-  const { source, phone, contacts, calendar, files, missed, heldBack, vanished, seconds } = captured
+  const { phone, contacts, calendar, files, missed, heldBack, vanished, seconds } = captured
   for (const [word, one] of [
     ['contact', contacts],
     ['event', calendar],
@@ -118,6 +118,6 @@ function tellCaptured(captured: Captured, say: Say): void {
   }
   say(`It belongs to “${phone}”; read in ${duration(seconds)}.`)
   tellNamed('Not read', missed, say)
-  tellHeld(heldBack, vanished, source, say)
+  tellHeld(heldBack, vanished, captured, say)
   if (missed.count + heldBack.contacts + heldBack.calendar > 0) process.exitCode = EXIT.incomplete
 }

@@ -32,24 +32,31 @@ export function tellSource(source: Source, say: Say): void {
   tellHeld(
     heldBack,
     vanished.map((one) => one.name),
-    source.source,
+    { source: source.source, phone, writable: isWritable(source.abilities) },
     say,
   )
 }
 
 function tellReset({ resetAt, source, phone, abilities }: Source, say: Say): void {
   if (resetAt === null) return
-  const canWrite = abilities === null || Object.values(abilities).some(({ write }) => write)
-  const way = canWrite ? `sidekeep send "${source}"` : `sidekeep restore --phone "${phone}" --into-account`
-  say(`  It was reset, seen ${moment(resetAt)}. Nothing is taken away here. Its data back: ${way}`)
+  const way = wayBack(source, phone, isWritable(abilities))
+  say(`  It was reset or emptied, seen ${moment(resetAt)}. Nothing is taken away here. Its data back: ${way}`)
   say(`  It is to stay as it is: sidekeep links accept "${source}"`)
 }
 
-/** Deletions that wait. @param vanished names of lists that are gone as a whole. */
+function isWritable(abilities: Source['abilities']): boolean {
+  return abilities === null || Object.values(abilities).some(({ write }) => write)
+}
+
+function wayBack(source: string, phone: string | null, writable: boolean): string {
+  return writable ? `sidekeep send "${source}"` : `sidekeep restore --phone "${phone}" --into-account`
+}
+
+/** Deletions that wait. @param vanished names of lists that are gone as a whole. @param writable the source takes things back. */
 export function tellHeld(
   held: { contacts: number; calendar: number },
   vanished: readonly string[],
-  source: string,
+  { source, phone, writable }: { source: string; phone: string | null; writable: boolean },
   say: Say,
 ): void {
   if (held.contacts + held.calendar === 0) return
@@ -57,7 +64,8 @@ export function tellHeld(
   say(
     `  Held back: ${counted(held.contacts, 'contact')} and ${counted(held.calendar, 'event')} are gone there and kept here.`,
   )
-  say(`  If that is right: sidekeep links accept "${source}". If they were lost: sidekeep send "${source}"`)
+  const way = wayBack(source, phone, writable)
+  say(`  If that is right: sidekeep links accept "${source}". If they were lost: ${way}`)
 }
 
 /** What was left out: all are counted, the first named. */

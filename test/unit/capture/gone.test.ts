@@ -96,6 +96,7 @@ test('two lists under one id take nothing from each other', async () => {
 test('what waits goes on waiting when most of the rest came back', async () => {
   const link = fakeLink()
   fill(link, 20)
+  link.source.installation = 'the same'
   const { engine } = await start(link)
   await capture(engine)
   link.contacts.clear()
@@ -163,4 +164,21 @@ test('a reset that its owner wanted is accepted', async () => {
   expect(await engine.call('links.accept', word)).toMatchObject({ contacts: 3 })
   expect(await source(engine)).toMatchObject({ resetAt: null })
   expect(await itemsOf(engine)).toEqual([['Pixel 8', 0]])
+})
+
+test('a source that does not tell of a reset is known to be emptied, until all is there again', async () => {
+  const link = fakeLink('iphone')
+  fill(link, 5)
+  const { engine } = await start(link)
+  await capture(engine)
+  const all = link.contacts
+  link.contacts = new Map([['uid-0', 'Name 0']])
+  expect(await capture(engine)).toMatchObject({ heldBack: { contacts: 4 }, writable: true })
+  expect(await source(engine)).toMatchObject({ resetAt: null })
+  link.contacts = new Map()
+  await capture(engine)
+  expect(await source(engine)).toMatchObject({ resetAt: expect.any(Number) })
+  link.contacts = all
+  await capture(engine)
+  expect(await source(engine)).toMatchObject({ resetAt: null, heldBack: { contacts: 0 } })
 })
