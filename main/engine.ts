@@ -27,6 +27,7 @@ import { restoreMethods } from './methods/restore.ts'
 import { keepBeforeLoss, keepByPolicy, retentionMethods } from './methods/retention.ts'
 import { scheduleMethods, setPlan } from './methods/schedule.ts'
 import { spareNewest } from './methods/spared.ts'
+import { statusMethods } from './methods/status.ts'
 import { vaultMethods } from './methods/vault.ts'
 import { viewMethods } from './methods/view.ts'
 import { workMethods } from './methods/works.ts'
@@ -187,6 +188,7 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
     ...retentionMethods(tools),
     ...scheduleMethods(tools),
     ...linkMethods(tools, linkTools),
+    ...statusMethods(tools),
     ...viewMethods(tools),
     ...workMethods(works),
   }

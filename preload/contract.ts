@@ -8,6 +8,7 @@ import { Plan } from './plan.ts'
 import { platformSchema, serviceSchema } from './portal.ts'
 import { progressSchema } from './progress.ts'
 import { RetentionPolicy } from './retention-policy.ts'
+import { safetySchema } from './safety.ts'
 import { viewContract } from './view.ts'
 
 const count = z.number().int().nonnegative()
@@ -402,6 +403,8 @@ export const contract = {
     input: z.object({ password: z.string().min(1) }),
     output: z.object({ folder: z.string() }),
   },
+  /** "Am I safe?" */
+  'status.show': { input: z.object({}), output: safetySchema },
   ...viewContract,
   /** What takes its time and is being done now, also told as the event `work`. */
   'work.list': { input: z.object({}), output: z.array(workSchema) },

@@ -1,4 +1,4 @@
-/** The command line: `sidekeep serve | demo | pair | phones | links | capture | send | backup | snapshots | diff | restore | export | verify | retention | schedule | vault`. */
+/** The command line: `sidekeep serve | status | demo | pair | phones | links | capture | send | backup | snapshots | diff | restore | export | verify | retention | schedule | vault`. */
 import { Command } from 'commander'
 import { addBackups } from './commands/backups.ts'
 import { addCare } from './commands/care.ts'
@@ -8,6 +8,7 @@ import { addPair } from './commands/pair.ts'
 import { addPhones } from './commands/phones.ts'
 import { addRestore } from './commands/restore.ts'
 import { addServe } from './commands/serve.ts'
+import { addStatus } from './commands/status.ts'
 import { EXIT } from './run-command.ts'
 
 // restic's `unlock` probes the process named in a lock with this signal, and Node's default is to die of it.
@@ -31,5 +32,6 @@ addLinks(program)
 addBackups(program)
 addRestore(program)
 addCare(program)
+addStatus(program)
 
 await program.parseAsync()

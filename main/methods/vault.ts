@@ -1,5 +1,6 @@
 /** Methods on the vault itself and on trust: its password, checking, repair, and the index beside the bytes. */
 
+import { recordCheck } from '../health/checks.ts'
 import { repairFromReplica } from '../health/repair.ts'
 import { verifyAll } from '../health/verify.ts'
 import { rebuildIndex } from '../replica/index/rebuild.ts'
@@ -13,7 +14,12 @@ type VaultMethods = Pick<
 
 export function vaultMethods({ replica, ownVault, inTurn }: Tools): VaultMethods {
   return {
-    verify: ({ readData }, watch) => inTurn((vault) => verifyAll(replica, vault, readData, watch)),
+    verify: ({ readData }, watch) =>
+      inTurn(async (vault) => {
+        const found = await verifyAll(replica, vault, readData, watch)
+        await recordCheck(replica, found)
+        return found
+      }),
     repair: (_input, watch) => inTurn((vault) => repairFromReplica(replica, vault, watch)),
     'index.rebuild': async (_input, watch) => {
       const { contacts, events, files, unreadable } = await rebuildIndex(replica, watch)

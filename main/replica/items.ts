@@ -162,6 +162,17 @@ export function countItemsAt(reader: Reader, collectionId: number, seq: number):
   return Number(row?.n)
 }
 
+/** How many items, folders aside, came, changed or went after change `seq`. */
+export function countChangesSince(reader: Reader, collectionId: number, seq: number): number {
+  const row = reader
+    .statement(
+      `SELECT count(*) AS n FROM versions
+       WHERE collection_id = ? AND seq > ? AND until IS NULL AND kind <> 'folder'`,
+    )
+    .get(collectionId, seq)
+  return Number(row?.n)
+}
+
 /** Every version still held of one item, newest first, deletions included. */
 export function listVersions(reader: Reader, collectionId: number, name: string): Item[] {
   return selectItems(reader, 'WHERE collection_id = ? AND name = ? ORDER BY seq DESC', collectionId, name)

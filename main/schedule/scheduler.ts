@@ -43,6 +43,8 @@ export interface Status {
   plan: Plan | null
   /** When it acts next: the next time due, or the next try of a failed one. Null without a plan. */
   nextAt: number | null
+  /** The oldest time of the plan that no run stands for; it lies ahead while nothing is due. Null without a plan. */
+  dueAt: number | null
   /** Failed tries since the last success of what is due. */
   attempt: number
   running: { cause: Cause; startedAt: number; progress: Progress | null } | null
@@ -220,6 +222,7 @@ export async function openScheduler({
     status: () => ({
       plan: schedule?.plan ?? null,
       nextAt: schedule ? wakeAt : null,
+      dueAt: schedule?.dueAt ?? null,
       attempt: schedule?.attempt ?? 0,
       running: running && { cause: running.cause, startedAt: running.startedAt, progress: running.progress },
       last,
