@@ -26,9 +26,9 @@ export interface Keeper {
 
 const PHONE = 'Pixel 8'
 
-/** @param socket of the ADB server; null for a computer without one. @param more options of the link. */
+/** @param socket of the ADB server. @param more options of the link. */
 export async function openKeeper(
-  socket: string | null,
+  socket: string,
   more: Pick<AndroidOptions, 'silence'> = {},
 ): Promise<Keeper> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'sidekeep-keeper-'))
@@ -40,8 +40,9 @@ export async function openKeeper(
     timers: { every: () => () => undefined },
     links(opened) {
       replica = opened
-      const at = { path: socket ?? '/nowhere/adb.sock' }
-      return [createAndroidLink({ at, start: async () => false, now: realWorld.now, ...more })]
+      return [
+        createAndroidLink({ at: { path: socket }, start: async () => false, now: realWorld.now, ...more }),
+      ]
     },
     log: () => undefined,
   })

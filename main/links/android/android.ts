@@ -52,7 +52,8 @@ export function createAndroidLink(options: AndroidOptions): Link {
     kind: 'android',
 
     async find(watch) {
-      const listed = (await server.list()) ?? []
+      const listed = await server.list()
+      if (!listed) throw noServer()
       const found = await Promise.all(listed.map((one) => sourceOf(server, one, watch)))
       // A phone on a cable and on Wi-Fi is one phone; what lets us in counts.
       const sources = new Map<string, Source>()
@@ -250,13 +251,7 @@ async function connectWireless(
       )
     }
   }
-  if ((await server.list()) === null) {
-    throw new Problem(
-      'unreachable',
-      'The program adb is not on this computer.',
-      'Install Android’s platform tools (package `adb` on Linux), then try again.',
-    )
-  }
+  if ((await server.list()) === null) throw noServer()
   const { wireless } = server.client
   try {
     if (pairing) await wireless.pair(pairing, code ?? '')
@@ -277,6 +272,14 @@ async function connectWireless(
   const listed = (await server.list())?.find(({ serial }) => serial === address)
   if (!listed) throw new Problem('unreachable', 'The phone went away again.', 'Try again.')
   return sourceOf(server, listed, watch)
+}
+
+function noServer(): Problem {
+  return new Problem(
+    'unreachable',
+    'The program adb is not on this computer.',
+    'Install Android’s platform tools (package `adb` on Linux), then try again.',
+  )
 }
 
 const ABILITIES: Source['abilities'] = {
