@@ -10,6 +10,7 @@ import type { RemoteCollection } from './collections.ts'
 import { type CollectionCursor, type Known, know } from './cursor.ts'
 import { type Comparison, isMassive, judge, sentenceOf } from './guard.ts'
 import { type Listing, list } from './listing.ts'
+import { type Pictured, pictureFetcher } from './pictures.ts'
 import type { Transport } from './transport.ts'
 
 export interface CollectionCapture {
@@ -48,6 +49,7 @@ export async function captureCollection(capture: CollectionCapture): Promise<Out
   const isChanged = new Set(changed)
   const items = new Map([...before].filter(([path]) => listing.etags.has(path) && !isChanged.has(path)))
   const identify = identifier(remote, items.values())
+  const picture = remote.kind === 'contacts' ? pictureFetcher(transport) : asItIs
   const progress = progressOf(remote, changed.length, watch)
   let whole = true
   async function* fetched(paths: readonly string[]): AsyncGenerator<CapturedItem> {
@@ -56,8 +58,13 @@ export async function captureCollection(capture: CollectionCapture): Promise<Out
       progress(body)
       if ('bytes' in body) {
         const identity = identify(body)
-        items.set(body.path, know(body.etag, identity, known))
-        yield { bytes: body.bytes, identity }
+        const { bytes, missed, isForNow } = await ofSource(() => picture(body.bytes, remote.url))
+        if (missed !== null) sink.missed(`${remote.displayName}: ${body.path}`, `Its picture: ${missed}.`)
+        // As it was known before, it is asked for again.
+        if (!isForNow) items.set(body.path, know(body.etag, identity, known))
+        else if (known) items.set(body.path, known)
+        whole &&= !isForNow
+        yield { bytes, identity }
       } else if (body.status !== 404 && body.status !== 410) {
         whole = false
         if (known) items.set(body.path, known)
@@ -114,6 +121,10 @@ function progressOf({ displayName }: RemoteCollection, total: number, { report }
     progress.bytes += 'bytes' in body ? body.bytes.length : 0
     if (progress.items % BATCH === 0 || progress.items === total) report?.({ ...progress })
   }
+}
+
+async function asItIs(bytes: Buffer): Promise<Pictured> {
+  return { bytes, missed: null, isForNow: false }
 }
 
 function changedIn(listing: Listing, before: ReadonlyMap<string, Known>): string[] {

@@ -11,6 +11,7 @@ import { discover, troubled } from './discovery.ts'
 import { list } from './listing.ts'
 import { makeCollection, planCollection } from './make-collection.ts'
 import { DavRefusal } from './multistatus.ts'
+import { withoutAddresses } from './pictures.ts'
 import type { Transport } from './transport.ts'
 
 /** @throws Problem when the account can't be written at all. What was sent until then stays; run again, it goes on. */
@@ -157,11 +158,12 @@ async function write(
   const url = there ? new URL(there.path, remote.url) : freePlace(remote, key, paths)
   paths.add(url.pathname)
   const type = remote.kind === 'contacts' ? 'text/vcard' : 'text/calendar'
+  const body = remote.kind === 'contacts' ? withoutAddresses(item.bytes) : item.bytes
   const { status } = await transport.send('PUT', url, {
-    body: item.bytes,
+    body,
     headers: {
       'content-type': `${type}; charset=utf-8`,
-      'content-length': String(item.bytes.length),
+      'content-length': String(body.length),
       ...(there ? { 'if-match': there.etag } : { 'if-none-match': '*' }),
     },
   })

@@ -9,6 +9,8 @@ export interface SmallServer {
   url: string
   /** Cards by their path. */
   cards: Map<string, string>
+  /** Pictures and whatever else is no card, by path. */
+  others: Map<string, Buffer>
   /** The address books' paths. */
   books: string[]
   /** Those that can be read and not written. */
@@ -35,6 +37,7 @@ export async function startSmallServer(): Promise<SmallServer> {
   const small: SmallServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     cards: new Map(),
+    others: new Map(),
     books: ['/own/', '/shared/'],
     readOnly: new Set(['/shared/']),
     principal: '/me/',
@@ -58,6 +61,8 @@ async function answer(small: SmallServer, request: IncomingMessage, response: Se
     response.writeHead(status, { 'content-type': 'text/xml', ...headers }).end(text)
   if (broken) return void end(broken)
   if (method === 'GET') {
+    const other = small.others.get(path)
+    if (other) return void response.writeHead(200, { 'content-type': 'image/jpeg' }).end(other)
     const card = small.cards.get(path)
     return void (card === undefined ? end(404) : end(200, card, { etag: etagOf(card) }))
   }
