@@ -79,13 +79,23 @@ describePhone('an Android phone by the command line', (programs) => {
     expect(told(data, 'links').text).toContain(`Its data back: sidekeep send "${SOURCE}"`)
     expect(await sidekeep(data, ['phones'])).toMatchObject([{ items: CONTACTS + EVENTS + PHOTOS }])
 
-    const send = ['send', 'Pixel 8', '--kind', 'photos']
-    expect(await sidekeep(data, [...send, '--dry-run'])).toMatchObject({ added: PHOTOS, dryRun: true })
+    const send = ['send', 'Pixel 8']
+    const all = CONTACTS + EVENTS + PHOTOS
+    expect(await sidekeep(data, [...send, '--dry-run'])).toMatchObject({ added: all, dryRun: true })
     expect(await filesIn(phone.storage)).toEqual(new Map())
-    expect(await sidekeep(data, send)).toMatchObject({ added: PHOTOS, failed: [], next: null })
+    expect(await sidekeep(data, send)).toMatchObject({ added: all, failed: [], partial: [], next: null })
     expect(await filesIn(phone.storage)).toEqual(before)
-    expect(await sidekeep(data, send)).toMatchObject({ added: 0, unchanged: PHOTOS })
-    expect(told(data, 'links', 'history', 'Pixel 8').text).toMatch(/sent, asked for: done in .*30 added/)
+    expect(await sidekeep(data, ['links'])).toMatchObject([{ resetAt: null, lastSend: { result: 'done' } }])
+    expect(await sidekeep(data, send)).toMatchObject({ added: 0, changed: 0, unchanged: all })
+
+    const same = { added: 0, changed: 0, gone: 0 }
+    expect(await sidekeep(data, ['capture', 'Pixel 8'])).toMatchObject({
+      ...{ contacts: { ...same, unchanged: CONTACTS }, calendar: { ...same, unchanged: EVENTS } },
+      ...{ files: { added: 0, changed: 0 }, heldBack: { contacts: 0, calendar: 0 }, vanished: [] },
+    })
+    expect(told(data, 'links', 'history', 'Pixel 8').text).toMatch(
+      new RegExp(`sent, asked for: done in .*; ${all} added`),
+    )
   }, 120_000)
 
   test('is read by itself when Sidekeep starts, and goes on where it was cut off', async () => {
