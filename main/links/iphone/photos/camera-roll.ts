@@ -105,7 +105,7 @@ function placeOf(below: string): Place | undefined {
   const [, folder, stem = '', extension] = EDITED.exec(below) ?? []
   if (folder === undefined) return undefined
   // As Apple names what was edited when it copies photos to a computer.
-  const name = /^IMG_\d/.test(stem) ? stem.replace('IMG_', 'IMG_E') : `${stem} (edited)`
+  const name = /^IMG_\d/.test(stem) ? stem.replace('IMG_', 'IMG_E') : `${stem}-edited`
   return { path: `${folder}/${name}${extension}`, original: `${folder}/${stem}${extension}` }
 }
 
