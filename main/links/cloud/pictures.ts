@@ -123,7 +123,7 @@ function inlined(line: ContentLine, version: string, address: string, { body, ty
 
 /** The card as others are to have it: without what we noted in it. */
 export function withoutAddresses(card: Uint8Array): Buffer {
-  let bytes = Buffer.from(card)
+  let bytes: Buffer = Buffer.from(card)
   if (!bytes.includes(ADDRESS)) return bytes
   for (const line of readCardLines(bytes)) {
     if (line.name !== 'PHOTO' || parameterOf(line, ADDRESS).length === 0) continue

@@ -66,7 +66,10 @@ interface Place extends RemoteCollection {
   isNew?: boolean
 }
 
-/** Where it came from, made again if it is gone; else the list of the same name, else the first that may be written. */
+/**
+ * Where it came from, also if it may only be read, for there it is compared; made again if it is gone. Else the list of the same name,
+ * else the first that may be written.
+ */
 async function placeFor(
   items: SentItem[],
   { home, remotes }: Places,
@@ -75,8 +78,8 @@ async function placeFor(
   const { collection } = items[0]!
   const writable = remotes.filter((remote) => remote.writable)
   const own = remotes.find(({ url }) => url.href === collection.id)
-  if (own?.writable) return own
-  const planned = own ? undefined : planCollection(home, items[0]!, remotes.length === 0)
+  if (own) return own
+  const planned = planCollection(home, items[0]!, remotes.length === 0)
   if (planned && dryRun) return { ...planned, isNew: true }
   if (planned && (await makeCollection(transport, planned, items))) {
     remotes.push(planned)
@@ -153,6 +156,7 @@ async function write(
   if (others.length > 0) return { refused: 'There are several of its UID, and it is none of them.' }
   if (there && there.etag === '')
     return { refused: 'It is there in another version, and the server can’t say which.' }
+  if (!remote.writable) return { refused: `“${remote.displayName}” may only be read.` }
   const done = there ? 'changed' : 'added'
   if (dryRun) return { done }
   const url = there ? new URL(there.path, remote.url) : freePlace(remote, key, paths)

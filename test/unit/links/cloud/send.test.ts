@@ -44,6 +44,18 @@ test('nothing goes into an address book that may only be read', async () => {
   expect(failed).toEqual([{ name: 'x.vcf', reason: 'The account has no address book that may be written.' }])
 })
 
+test('what came from an address book that may only be read is not put elsewhere', async () => {
+  server.cards.set('/shared/x.vcf', card('x', 'Shared'))
+  const shared = (text: string) => ({
+    ...item(text),
+    collection: { id: `${server.url}shared/`, displayName: '/shared/' },
+  })
+  expect(await send([shared(card('x', 'Shared'))])).toEqual({ ...none, unchanged: 1 })
+  const { failed } = await send([shared(card('x', 'Edited here'))])
+  expect(failed).toEqual([{ name: 'x.vcf', reason: '“/shared/” may only be read.' }])
+  expect(puts()).toEqual([])
+})
+
 test('a card that changes there at that moment is left alone', async () => {
   server.cards.set('/own/a.vcf', card('a', 'Old'))
   const { set } = server.cards
