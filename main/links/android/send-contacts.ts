@@ -25,7 +25,7 @@ interface Wanted extends WantedContact {
 }
 
 /** Rows that go by themselves: more would take longer than their owner takes to tap. Each costs a phone half a second or more. */
-const MOST_STEPS = 2000
+const MOST_STEPS = 1000
 
 /** @param now milliseconds since 1970. @throws Problem when the contacts on the phone can be neither read nor written. */
 export async function sendContacts(
@@ -107,7 +107,8 @@ function plan(items: readonly SentItem[], there: Contacts, report: SendReport): 
   }))
   const byUid = Map.groupBy(present, ({ contact }) => contact.uid)
   const byName = Map.groupBy(present, ({ facts }) => nameKey(facts.name))
-  const wanted = new Map<string, Wanted>()
+  const wanted: Wanted[] = []
+  const seen = new Set<string>()
   for (const item of items) {
     const facts = readContact(item.bytes)
     const fail = (reason: string) => report.failed.push({ name: item.name, reason })
@@ -121,16 +122,17 @@ function plan(items: readonly SentItem[], there: Contacts, report: SendReport): 
     const known = byUid.get(uid)
     const begun = known?.find((one) => one.contact.isOurs && lacksRows(contact, one.contact, there))
     const mark = contactMark(origin)
-    if (begun) wanted.set(mark, { item, contact, origin: begun.contact.origin!, isBegun: true })
+    if (seen.has(mark)) fail('Another contact has the same identity.')
+    else if (begun) wanted.push({ item, contact, origin: begun.contact.origin!, isBegun: true })
     else if (known) {
       if (known.some((one) => isThere(facts, contact, one))) report.unchanged++
       else fail('Another version of it is on the phone, and was left as it is.')
     } else if ((byName.get(nameKey(facts.name)) ?? []).some((one) => isSameContact(facts, one.facts))) {
       report.unchanged++
-    } else if (wanted.has(mark)) fail('Another contact has the same identity.')
-    else wanted.set(mark, { item, contact, origin, isBegun: false })
+    } else wanted.push({ item, contact, origin, isBegun: false })
+    seen.add(mark)
   }
-  return [...wanted.values()]
+  return wanted
 }
 
 function isThere(

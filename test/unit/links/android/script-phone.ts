@@ -27,7 +27,7 @@ export interface Manner {
   isOld?: boolean
   /** Refuses contacts of the phone alone, as Android 16 does when an account is the default for new ones. */
   hasCloudDefault?: boolean
-  /** Called before each call; what it returns is what the phone says instead. */
+  /** Called before each call; what it returns is what the phone says instead. If it throws, the cable is pulled there. */
   before?: (args: readonly string[]) => Ran | undefined
 }
 
@@ -97,23 +97,34 @@ async function runScript(script: Buffer, content: (args: readonly string[]) => R
     })
     const [asking, answering] = [shell.stdio[3] as Readable, shell.stdio[4] as Writable]
     let asked = ''
+    let cut: unknown
     asking.setEncoding('utf8').on('data', (more: string) => {
       asked += more
       const [count, ...args] = asked.split('\0').slice(0, -1)
       if (count === undefined || args.length < Number(count)) return
       asked = ''
-      const { stdout, stderr } = content(args)
-      answering.write(
-        `${(stdout + stderr).replace(/[\\%]/g, '\\$&').replaceAll('\\%', '%%').replaceAll('\n', '\\n')}\n`,
-      )
+      try {
+        const { stdout, stderr } = content(args)
+        answering.write(`${answerLine(stdout + stderr)}\n`)
+      } catch (error) {
+        // The cable was pulled: nobody hears of the rest.
+        cut = error
+        shell.kill('SIGKILL')
+        answering.end()
+      }
     })
     const [stdout, stderr] = await Promise.all([
       text(shell.stdout!),
       text(shell.stderr!),
       once(shell, 'close'),
     ])
+    if (cut) throw cut
     return { stdout, stderr, exitCode: shell.exitCode ?? 1 }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function answerLine(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('%', '%%').replaceAll('\n', '\\n')
 }

@@ -1,17 +1,23 @@
 /** Contacts that go back to an Android phone: rows that say the same, found again after a reset, and nothing twice. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type Card, writeCard } from '../../../../main/formats/vcard-writer.ts'
+import { planContact } from '../../../../main/links/android/card-rows.ts'
 import { MIME } from '../../../../main/links/android/contact-card.ts'
 import { captureContacts } from '../../../../main/links/android/contacts.ts'
 import { NO_PICTURES } from '../../../../main/links/android/exported-pictures.ts'
 import { openProviders } from '../../../../main/links/android/providers.ts'
 import { sendContacts } from '../../../../main/links/android/send-contacts.ts'
 import type { SentItem } from '../../../../main/links/link.ts'
+import { decodedValue, splitValue } from '../../../../main/replica/index/content-line.ts'
+import { readCardLines } from '../../../../main/replica/index/vcard.ts'
+import { describeCorpus } from '../../../corpus.ts'
 import { createKeeper, type KeptCollection } from './capture-fixture.ts'
 import { hostileName, hostileText } from './hostile-text.ts'
 import { createScriptPhone, type Manner, type ScriptPhone } from './script-phone.ts'
 
 const GOOGLE = { account_type: 'com.google', account_name: 'ann@example.org' }
+const FILE = '/sdcard/Download/sidekeep-contacts.vcf'
 const ITEM = 'vnd.android.cursor.item/'
 
 async function capture(phone: ScriptPhone, identity = 'phone-1') {
@@ -243,3 +249,183 @@ test('whatever is in a contact comes back as it was', async () => {
     { numRuns: 60 },
   )
 }, 60_000)
+
+const PICTURE = { type: 'JPEG' as const, bytes: Buffer.from([0xff, 0xd8, 0xff, 1]) }
+const card = (uid: string, given: string, more: Partial<Card> = {}) =>
+  writeCard({ uid, name: { given }, ...more })
+
+/** Its owner taps Import: rows as Android's own reading of cards makes them (VCardEntry), pictures and unknown rows with them. */
+function tapImport(phone: ScriptPhone, account: Record<string, string> = {}): void {
+  const [, ...cards] = phone.files.get(FILE)!.toString().split('BEGIN:VCARD')
+  for (const text of cards) {
+    const lines = [...readCardLines(Buffer.from(`BEGIN:VCARD${text}`))]
+    const raw_contact_id = phone.add('raw_contacts', account)
+    for (const line of lines) {
+      const value = decodedValue(line)
+      if (line.name === 'FN')
+        phone.add('data', { raw_contact_id, mimetype: MIME.name, data1: value, data2: value })
+      if (line.name === 'PHOTO')
+        phone.add('data', { raw_contact_id, mimetype: MIME.picture, data15: Buffer.from(value, 'base64') })
+      if (line.name !== 'X-ANDROID-CUSTOM') continue
+      const [mimetype, data1, data2] = splitValue(value, ';')
+      phone.add('data', { raw_contact_id, mimetype: mimetype!, data1: data1!, data2: data2! })
+    }
+  }
+}
+
+test('contacts with pictures are put in by the import, and are the same afterwards', async () => {
+  const phone = createScriptPhone()
+  const items = [
+    sent(card('p;1', 'Ann', { picture: PICTURE, categories: ['Friends'] }), 'ann.vcf', {
+      id: 'com.google/ann',
+      displayName: 'ann',
+    }),
+    sent(card('p2', 'Bo'), 'bo.vcf'),
+  ]
+  expect(await send(phone, items)).toEqual({
+    ...{ added: 2, changed: 0, unchanged: 0, failed: [] },
+    partial: [{ name: 'ann.vcf', reason: 'Its star and its groups do not come by import.' }],
+    next: 'Unlock the phone and let its Contacts app import 1 contacts: only that app can put pictures in.',
+  })
+  expect(phone.started.filter(([program]) => program === 'am')).toEqual([
+    ['am', 'get-current-user'],
+    [...'am start --user 0 -a android.intent.action.VIEW -t text/x-vcard -d'.split(' '), `file://${FILE}`],
+  ])
+  tapImport(phone, GOOGLE)
+  const collections = await capture(phone)
+  expect(collections.map(({ id, items, complete }) => [id, [...items.keys()], complete])).toEqual([
+    ['phone', ['p2'], true],
+    ['com.google/ann', ['p;1'], false],
+  ])
+  expect(collections[1]!.items.get('p;1')).not.toContain('X-ANDROID-CUSTOM')
+  expect(await send(phone, items)).toMatchObject({ added: 0, unchanged: 2, next: null })
+})
+
+test('a phone that wants new contacts in an account has its own app put them there', async () => {
+  const phone = createScriptPhone({ hasCloudDefault: true })
+  const items = ['1', '2'].map((uid) => sent(card(uid, `Name ${uid}`), uid))
+  expect(await send(phone, items)).toMatchObject({
+    ...{ added: 2, failed: [] },
+    next: expect.stringContaining('import 2 contacts: this phone wants new contacts in its owner’s account'),
+  })
+  expect(phone.database.prepare('SELECT * FROM raw_contacts').all()).toEqual([])
+  tapImport(phone, GOOGLE)
+  expect([...(await capture(phone))[0]!.items.keys()]).toEqual(['1', '2'])
+  expect(await send(phone, items)).toMatchObject({ added: 0, unchanged: 2, next: null })
+})
+
+test('very many go by the import, which is faster', async () => {
+  const phone = createScriptPhone()
+  const items = Array.from({ length: 500 }, (_, n) =>
+    sent(card(`u${n}`, `Name ${n}`, { note: 'x' }), String(n)),
+  )
+  expect(await send(phone, items)).toMatchObject({
+    ...{ added: 500, next: expect.stringContaining('so many go faster in this way') },
+  })
+  expect(phone.scripts).toBe(0)
+})
+
+test('what was cut off is filled up, without a row twice', async () => {
+  const before = createScriptPhone()
+  fill(before)
+  const captured = await capture(before)
+  const items = itemsOf(captured)
+  let calls = 0
+  const phone = createScriptPhone({
+    before: ([command]) => {
+      if (command === 'insert' && ++calls === 9) throw new Error('cable')
+      return undefined
+    },
+  })
+  await expect(send(phone, items)).rejects.toThrow('cable')
+  const { n } = phone.database.prepare('SELECT count(*) AS n FROM data').get()!
+  expect(Number(n)).toBeGreaterThan(0)
+  expect(await send(phone, items)).toMatchObject({ added: 0, changed: 3, failed: [] })
+  expect(plain(await capture(phone, 'phone-2')).map(({ items }) => sortedLines(items))).toEqual(
+    captured.map(({ items }) => sortedLines(items)),
+  )
+})
+
+/** Rows that were filled up come last of their kind. */
+function sortedLines(items: ReadonlyMap<string, string>): unknown {
+  return [...items].map(([uid, text]) => [uid, text.split('\r\n').sort()])
+}
+
+test('what the phone writes in its own way, or its owner changed, is neither added again nor overwritten', async () => {
+  const phone = createScriptPhone()
+  const items = [sent(card('1', 'Ann', { phones: [{ value: '0701' }, { value: '0702' }] }))]
+  await send(phone, items)
+  phone.database.exec(`UPDATE data SET data1='070 1' WHERE data1='0701'`)
+  expect(await send(phone, items)).toMatchObject({ unchanged: 1, failed: [] })
+  phone.database.exec(`UPDATE data SET data1='999' WHERE data1='070 1'`)
+  expect(await send(phone, items)).toMatchObject({
+    failed: [{ reason: expect.stringContaining('Another version') }],
+  })
+  expect(phone.database.prepare('SELECT count(*) AS n FROM data').get()).toEqual({ n: 3 })
+})
+
+test('what does not fit is named', async () => {
+  const phone = createScriptPhone()
+  const group = Buffer.from(
+    'BEGIN:VCARD\r\nVERSION:3.0\r\nFN:x\r\nX-ADDRESSBOOKSERVER-KIND:group\r\nEND:VCARD\r\n',
+  )
+  const items = [
+    sent(group, 'g'),
+    sent(Buffer.from('x'), 'x'),
+    sent(card('1', 'Ann', { note: 'x'.repeat(200_000) }), 'long'),
+    sent(card('2', 'Bo'), 'bo'),
+    sent(card('2', 'Cy'), 'cy'),
+  ]
+  expect(await send(phone, items)).toMatchObject({
+    added: 1,
+    failed: [
+      { name: 'g', reason: 'A phone takes no groups from a file.' },
+      { name: 'x', reason: 'It cannot be read as a contact.' },
+      { name: 'cy', reason: 'Another contact has the same identity.' },
+      { name: 'long', reason: 'The phone says: It has a text that is too long for the phone.' },
+    ],
+  })
+})
+
+test('a card of another program has its rows', () => {
+  const lines = [
+    'VERSION:2.1',
+    'N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C3=85;Bo',
+    'TEL;CELL;PREF:1',
+    'TEL;WORK;FAX:2',
+    'item1.TEL:3',
+    'item1.X-ABLabel:Boat',
+    'EMAIL;INTERNET;HOME:a@example.org',
+    'ORG:Acme;Sales;North',
+    'IMPP:xmpp:bo@example.org',
+    'BDAY:19801231',
+    'ANNIVERSARY:--0229',
+    'PHOTO;ENCODING=b;TYPE=JPEG:/9j/AQ==',
+  ]
+  const bytes = Buffer.from(['BEGIN:VCARD', ...lines, 'END:VCARD', ''].join('\r\n'))
+  const { rows, hasPicture, uid } = planContact(bytes)
+  expect({ hasPicture, uid }).toEqual({ hasPicture: true, uid: null })
+  expect(rows.map(({ mimetype, data }) => [mimetype, data])).toEqual([
+    [MIME.organisation, { data1: 'Acme', data5: 'Sales, North' }],
+    [MIME.phone, { data1: '1', data2: '2' }],
+    [MIME.phone, { data1: '2', data2: '4' }],
+    [MIME.phone, { data1: '3', data2: '0', data3: 'Boat' }],
+    [MIME.mail, { data1: 'a@example.org', data2: '1' }],
+    [MIME.message, { data1: 'bo@example.org', data2: '3', data5: '7' }],
+    [MIME.date, { data1: '1980-12-31', data2: '3' }],
+    [MIME.date, { data1: '--02-29', data2: '1' }],
+    [MIME.name, { data2: 'Bo', data3: 'Å' }],
+  ])
+})
+
+describeCorpus('cards that nobody here wrote', 'vcards', (files) => {
+  test('go to a phone, or are named', async () => {
+    const phone = createScriptPhone()
+    const cards = files.slice(0, 150).map(({ name, bytes }) => sent(bytes(), name))
+    const report = await send(phone, cards)
+    const { added, unchanged, failed } = report
+    expect(added + unchanged + failed.length).toBe(cards.length)
+    expect(failed.filter(({ reason }) => /The phone/.test(reason))).toEqual([])
+    expect(await send(phone, cards)).toMatchObject({ changed: 0, failed })
+  })
+})
