@@ -45,7 +45,7 @@ import { sweepPartialFiles } from './replica/partial-files.ts'
 import { openReplica, type Replica } from './replica/replica.ts'
 import { readSetting, writeSetting } from './replica/settings.ts'
 import { createPoints } from './restore/points.ts'
-import type { Run } from './schedule/records.ts'
+import type { Cause, Run } from './schedule/records.ts'
 import { openScheduler } from './schedule/scheduler.ts'
 import type { Secrets } from './secrets.ts'
 import { realTimers, type Timers } from './timers.ts'
@@ -134,10 +134,10 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
       works.follow('links.capture', null, {}, (watch) => captureAll(linkTools, appeared, 'appeared', watch)),
     log: logError,
   })
-  const backUpAll = async (watch: Watch) => {
+  const backUpAll = async (cause: Cause, watch: Watch) => {
     // A first capture can take hours; the backup does not wait for one that is on already.
     if (!sourceRuns.isBusy())
-      await captureAll(linkTools, worthATry(linkTools, await sources(watch)), 'scheduled', watch)
+      await captureAll(linkTools, worthATry(linkTools, await sources(watch)), cause, watch)
     return inTurn(async (vault) => {
       const result = await takeBackup(vault, [], watch)
       // Not after the backup that a restore takes first: what it brings back may lie in just that history.
@@ -154,7 +154,8 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
     timers,
     job: {
       name: 'backup',
-      run: (_cause, watch) => works.follow('backup.run', null, watch, backUpAll),
+      run: (cause, watch) =>
+        works.follow('backup.run', null, watch, (followed) => backUpAll(cause, followed)),
     },
     reporter: {
       ended: (run) => logRun(log, run),

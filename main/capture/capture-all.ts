@@ -43,7 +43,7 @@ export async function captureAll(
       const secrets = await tools.kept.read(source)
       await captureSource(
         tools,
-        { source, kinds: readableKinds(source), secrets, accept: false, cause },
+        { source, kinds: readableKinds(source), secrets, accept: false, cause, asked: false },
         watch,
       )
     } catch (error) {

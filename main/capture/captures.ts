@@ -1,6 +1,6 @@
 /** One capture from end to end: bound to its phone, read through its link, and what is gone settled. */
 import type { CaptureRequest, DataKind, Link, Source } from '../links/link.ts'
-import type { Progress, Watch } from '../progress.ts'
+import { hasCounts, type Progress, type Watch } from '../progress.ts'
 import type { Replica, Transaction } from '../replica/replica.ts'
 import type { Cause } from '../schedule/records.ts'
 import { createBinding } from './binding.ts'
@@ -20,6 +20,8 @@ export interface CaptureOrder {
   /** The owner's word that all that is gone may go. */
   accept: boolean
   cause: Cause
+  /** Its owner asked for this very capture and is there. */
+  asked: boolean
 }
 
 export interface CaptureResult extends Brought {
@@ -44,7 +46,7 @@ export function captureSource(
   order: CaptureOrder,
   watch: Watch,
 ): Promise<CaptureResult> {
-  const { source, kinds, secrets, accept, cause } = order
+  const { source, kinds, secrets, accept, cause, asked } = order
   return runs.run({ doing: 'capture', source, cause }, watch, async (watched, note) => {
     const startedAt = replica.world.now()
     const binding = createBinding(replica, source, order.phone)
@@ -53,7 +55,7 @@ export function captureSource(
     const { sink, brought, settle } = createSink({ replica, binding, keepBefore, watch: sinkWatch })
     note(brought)
     const cursor = binding.current()?.source.cursor
-    const request = { kinds, cursor, secrets, asked: cause === 'manual', ...(accept ? { accept } : {}) }
+    const request = { kinds, cursor, secrets, asked, ...(accept ? { accept } : {}) }
     const next = await linkOf(links, source).capture(source, request, sink, {
       ...watched,
       report: report.link,
@@ -72,16 +74,16 @@ export function captureSource(
   })
 }
 
-/** What the link tells of its progress goes on; as long as it tells nothing, the sink's own counts do. */
+/** What the link tells of its progress goes on; as long as it counts nothing, the sink's own counts do. */
 function reporters({ report }: Watch) {
-  let isTold = false
+  let isCounted = false
   return {
     link(progress: Progress) {
-      isTold = true
+      isCounted ||= hasCounts(progress)
       report?.(progress)
     },
     sink(progress: Progress) {
-      if (!isTold) report?.(progress)
+      if (!isCounted) report?.(progress)
     },
   }
 }

@@ -147,7 +147,7 @@ export function linkMethods({ replica, ownVault }: Tools, tools: CaptureTools): 
     'links.capture': async ({ source: wanted, phone, kinds, secrets, keepSecrets, accept }, watch) => {
       const source = await chooseFound(wanted, watch)
       const order = {
-        ...{ source, phone, accept, cause: 'manual' as const },
+        ...{ source, phone, accept, cause: 'manual' as const, asked: true },
         kinds: kinds ?? readableKinds(source),
         secrets: { ...(await kept.read(source)), ...secrets },
       }

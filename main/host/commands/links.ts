@@ -123,7 +123,8 @@ Example:
       runCommand(options, async ({ call, watch }, say) => {
         const accepted = await call('links.accept', { source }, watch)
         const { contacts, calendar } = accepted
-        say(`Taken away: ${counted(contacts, 'contact')} and ${counted(calendar, 'event')}.`)
+        if (contacts + calendar === 0) say('Nothing of it waited for your word.')
+        else say(`Taken away: ${counted(contacts, 'contact')} and ${counted(calendar, 'event')}.`)
         return accepted
       }),
     )

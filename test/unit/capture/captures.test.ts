@@ -255,7 +255,12 @@ test('a source that belongs to a phone is captured when it appears, and before e
   look(30_000)
   link.contacts.set('late', 'Late')
   expect(await engine.call('backup.run', {})).toMatchObject({ added: 2 })
-  expect(link.requests).toHaveLength(3)
+  expect(link.requests.map(({ asked }) => asked)).toEqual([true, false, false])
+  expect(await engine.call('links.runs', { source: 'Pixel 8' })).toMatchObject([
+    { cause: 'manual', detail: { contacts: { added: 1 } } },
+    { cause: 'appeared' },
+    { cause: 'manual' },
+  ])
   expect(stranger.requests).toEqual([])
 })
 
