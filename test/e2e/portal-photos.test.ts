@@ -1,4 +1,5 @@
 /** 300 photos go from a phone's browser to the disk through a lost network, a power cut and a closed tab, each byte once. */
+import { randomBytes } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -99,6 +100,23 @@ describePhone('300 photos', (program) => {
     const asked = story.browser.asked.slice(askedBefore)
     expect(asked.filter((url) => url.includes('/portal/uploads/'))).toEqual([])
     expect(story.wire.sent() - sentBefore).toBeLessThan(FILES * 100 + asked.length * MOST_PER_REQUEST)
+  })
+
+  test('show how fast a large one goes, and how long it will take', async () => {
+    const devtools = await phone.newCDPSession(page)
+    const limitTo = (uploadThroughput: number) =>
+      devtools.send('Network.emulateNetworkConditions', {
+        ...{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput },
+      })
+    await limitTo(1_000_000)
+    const film = { name: 'film.mp4', mimeType: 'video/mp4', buffer: randomBytes(20_000_000) }
+    await page.getByLabel('From Photos').setInputFiles(film)
+    const line = page.locator('.progress-bytes')
+    await line
+      .filter({ hasText: /^[\d.]+ MB of 20 MB · [\d.]+ [kM]B\/s · less than a minute left$/ })
+      .waitFor()
+    await limitTo(-1)
+    await page.getByText('1 file stored').waitFor()
   })
 
   test('have made no page complain', () => {

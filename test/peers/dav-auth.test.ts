@@ -1,8 +1,8 @@
 /** Who may come in: passwords, wrong ones too often, new ones, and phones that were removed. */
-import { connect } from 'node:net'
 import { expect, it } from 'vitest'
 import { removePhone, renewPassword } from '../../main/replica/phones.ts'
 import { realWorld } from '../../main/world.ts'
+import { rawRequest } from '../raw-request.ts'
 import { card, type DavFixture, type PairedPhone, startDav } from './dav-fixture.ts'
 
 const withPassword = (phone: PairedPhone, password: string, user = phone.user): PairedPhone => ({
@@ -81,20 +81,20 @@ it('too many wrong passwords make one wait, but not the phone that has the right
 
 it('neither passwords nor paths of this computer are told in an answer', async () => {
   await using dav = await startDav()
-  const text = await rawRequest(dav, 'GET /dav/files/ada/%FF HTTP/1.1')
+  const text = await rawText(dav, 'GET /dav/files/ada/%FF HTTP/1.1')
   expect(text).toMatch(/^HTTP\/1\.1 400/)
   expect(text).not.toContain(dav.folder)
 })
 
 it('the target of a request may be a whole URL', async () => {
   await using dav = await startDav()
-  expect(await rawRequest(dav, 'OPTIONS http://x/dav/ HTTP/1.1')).toMatch(/^HTTP\/1\.1 200/)
-  expect(await rawRequest(dav, 'OPTIONS * HTTP/1.1')).toMatch(/^HTTP\/1\.1 200/)
+  expect(await rawText(dav, 'OPTIONS http://x/dav/ HTTP/1.1')).toMatch(/^HTTP\/1\.1 200/)
+  expect(await rawText(dav, 'OPTIONS * HTTP/1.1')).toMatch(/^HTTP\/1\.1 200/)
 })
 
 it('a request with huge headers is refused', async () => {
   await using dav = await startDav()
-  const text = await rawRequest(dav, 'GET /dav/ HTTP/1.1', [`X: ${'x'.repeat(20_000)}`])
+  const text = await rawText(dav, 'GET /dav/ HTTP/1.1', [`X: ${'x'.repeat(20_000)}`])
   expect(text).toMatch(/^HTTP\/1\.1 431/)
 })
 
@@ -105,19 +105,8 @@ it('a stored card is safe from who has no password', async () => {
   expect((await dav.send('GET', `${dav.phone.book}a.vcf`)).text).toBe(card('a'))
 })
 
-/** Sends a request as it stands, with the phone's password. */
-function rawRequest({ base, phone }: DavFixture, line: string, headers: string[] = []): Promise<string> {
-  const { hostname, port } = new URL(base)
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname)
-    let text = ''
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1')
-    })
-    socket.on('end', () => resolve(text))
-    // Who sends more than is taken may be cut off while sending.
-    socket.on('error', (error) => (text === '' ? reject(error) : resolve(text)))
-    const all = [line, 'Host: x', `Authorization: ${phone.authorization}`, 'Connection: close', ...headers]
-    socket.write(`${all.join('\r\n')}\r\n\r\n`)
-  })
+/** With the phone's password. */
+async function rawText({ base, phone }: DavFixture, line: string, headers: string[] = []): Promise<string> {
+  const head = [line, 'Host: x', `Authorization: ${phone.authorization}`, ...headers]
+  return (await rawRequest(base, head)).text
 }

@@ -1,8 +1,8 @@
 /** What a hostile page, browser or device in the same network tries against the portal, and the boring answers that it gets. */
-import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createTickets } from '../../../../main/links/portal/tickets.ts'
 import { type PortalMethod, portalContract, portalPaths } from '../../../../preload/portal.ts'
+import { rawRequest } from '../../../raw-request.ts'
 import { worldAt } from '../../replica/fixture.ts'
 import { basic, openBrowser, type PortalFixture, pairPhone, startPortal } from './fixture.ts'
 
@@ -22,23 +22,6 @@ const ELSEWHERE = [
   '/portal/./index.html',
   '/portal/get/a%0d%0aSet-Cookie:%20x=y',
 ]
-
-/** Sends a request as it stands, without what an HTTP library would mend. @returns the status, and the whole answer. */
-function raw({ base }: PortalFixture, head: string[], body = ''): Promise<{ status: number; text: string }> {
-  const { hostname, port } = new URL(base)
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname)
-    let text = ''
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1')
-    })
-    const done = () => resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text })
-    socket.on('end', done)
-    // Who sends more than is taken may be cut off while sending.
-    socket.on('error', (error) => (text === '' ? reject(error) : done()))
-    socket.write(`${[...head, 'Connection: close'].join('\r\n')}\r\n\r\n${body}`)
-  })
-}
 
 describe('another site in the phone’s browser', () => {
   it.each([
@@ -79,7 +62,7 @@ describe('another site in the phone’s browser', () => {
         cookie,
         'Content-Type: application/json',
       ]
-      expect([method, (await raw(portal, [...head, 'Content-Length: 2'], '{}')).status]).toEqual([
+      expect([method, (await rawRequest(portal.base, [...head, 'Content-Length: 2'], '{}')).status]).toEqual([
         method,
         403,
       ])
@@ -225,7 +208,7 @@ describe('a path that leads elsewhere', () => {
     const { browser } = await pairPhone(portal)
     const cookie = `Cookie: sidekeep=${browser.cookies.get('sidekeep')}`
     for (const path of ELSEWHERE) {
-      const { status, text } = await raw(portal, [`GET ${path} HTTP/1.1`, 'Host: x', cookie])
+      const { status, text } = await rawRequest(portal.base, [`GET ${path} HTTP/1.1`, 'Host: x', cookie])
       expect([path, status]).toEqual([path, 400])
       expect(text).not.toContain(portal.dataFolder)
     }
@@ -233,7 +216,9 @@ describe('a path that leads elsewhere', () => {
 
   it('no path of ours is as long as a flood', async () => {
     const portal = await startPortal()
-    expect((await raw(portal, [`GET /portal/${'x'.repeat(5000)} HTTP/1.1`, 'Host: x'])).status).toBe(414)
+    expect(
+      (await rawRequest(portal.base, [`GET /portal/${'x'.repeat(5000)} HTTP/1.1`, 'Host: x'])).status,
+    ).toBe(414)
   })
 })
 
@@ -242,7 +227,7 @@ describe('a flood', () => {
     const portal = await startPortal()
     for (const name of ['X', 'Cookie']) {
       const head = ['POST /portal/api/pair.state HTTP/1.1', 'Host: x', `${name}: ${'x=y; '.repeat(5000)}`]
-      expect((await raw(portal, head)).status).toBe(431)
+      expect((await rawRequest(portal.base, head)).status).toBe(431)
     }
   })
 
@@ -261,10 +246,10 @@ describe('a flood', () => {
       'Origin: http://x',
       'Content-Type: application/json',
     ]
-    expect((await raw(portal, [...head, 'Content-Length: 99999999999'])).status).toBe(413)
+    expect((await rawRequest(portal.base, [...head, 'Content-Length: 99999999999'])).status).toBe(413)
     const chunk = `${(1 << 13).toString(16)}\r\n${'x'.repeat(1 << 13)}\r\n`
     const chunked = [...head, 'Transfer-Encoding: chunked']
-    expect((await raw(portal, chunked, `${chunk.repeat(3)}0\r\n\r\n`)).status).toBe(413)
+    expect((await rawRequest(portal.base, chunked, `${chunk.repeat(3)}0\r\n\r\n`)).status).toBe(413)
   })
 
   it('of JSON that is none, or not what the call takes, is told off in words', async () => {
@@ -292,7 +277,7 @@ it('a refused body is let in unheeded, and the connection goes on', async () => 
   const portal = await startPortal()
   const body = 'x'.repeat(300_000)
   const refused = `POST /portal/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-  const { text } = await raw(portal, [`${refused}GET /portal/trusted HTTP/1.1`, 'Host: x'])
+  const { text } = await rawRequest(portal.base, [`${refused}GET /portal/trusted HTTP/1.1`, 'Host: x'])
   expect([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['403', '204'])
 })
 

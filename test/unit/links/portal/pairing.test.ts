@@ -36,6 +36,14 @@ it('goes from link and check code to session and password', async () => {
   expect((await fetch(setup.carddav, { method: 'PROPFIND', headers: { authorization } })).status).toBe(207)
 })
 
+it('has a secret of 130 bits, another one each time', async () => {
+  const { engine } = await startPortal()
+  const [one, other] = [await engine.call('pairing.start', {}), await engine.call('pairing.start', {})]
+  // Five bits in each of 32 signs; two of the 28 check the others.
+  for (const { words } of [one, other]) expect(words!.replaceAll('-', '')).toMatch(/^[0-9A-HJKMNP-TV-Z]{28}$/)
+  expect(one.words).not.toBe(other.words)
+})
+
 it('takes the code as people type it', async () => {
   const { engine, base } = await startPortal()
   const { words } = await engine.call('pairing.start', {})
