@@ -17,6 +17,11 @@ export interface Watch {
   report?: ((progress: Progress) => void) | undefined
 }
 
+/** Whether it tells more than what is being done. */
+export function hasCounts({ items, itemsTotal, bytes, bytesTotal }: Progress): boolean {
+  return items > 0 || itemsTotal !== null || bytes > 0 || bytesTotal !== null
+}
+
 /** @throws Problem `cancelled` when the work was asked to stop. */
 export function stopIfAsked(watch: Watch): void {
   if (watch.signal?.aborted) {

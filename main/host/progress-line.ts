@@ -1,7 +1,7 @@
 /** One line on a terminal that tells how far the work is; nothing where nobody watches. */
 import { clearLine, cursorTo } from 'node:readline'
 import type { WriteStream } from 'node:tty'
-import type { Progress } from '../progress.ts'
+import { hasCounts, type Progress } from '../progress.ts'
 import { bytes, counted, duration } from './words.ts'
 
 export interface ProgressLine {
@@ -42,11 +42,10 @@ export function progressLine(out: WriteStream, now: () => number): ProgressLine 
   }
 }
 
-/** `Reading photos: 120 of 4,000 items, 240.0 MB of 8.1 GB, 3 min left`. */
-export function describe(
-  { phase, items, itemsTotal, bytes: done, bytesTotal }: Progress,
-  elapsed: number,
-): string {
+/** `Reading photos: 120 of 4,000 items, 240.0 MB of 8.1 GB, 3 min left`; the phase alone where nothing is counted. */
+export function describe(progress: Progress, elapsed: number): string {
+  const { phase, items, itemsTotal, bytes: done, bytesTotal } = progress
+  if (!hasCounts(progress)) return phase
   const parts = [
     itemsTotal === null
       ? counted(items, 'item')

@@ -51,7 +51,8 @@ export function createIphoneLink({ places, own, memory, temporary, run, now }: I
     return { known: knownPhones(backups, phones), phones, forbidden }
   }
 
-  const described = (id: string, known: KnownPhone): Source => sourceOf(id, known, renewal.during(id))
+  const described = (id: string, known: KnownPhone): Source =>
+    sourceOf(id, known, { during: renewal.during(id), isDue: renewal.isDue(known) })
 
   async function addFolder(folder: string): Promise<Source> {
     const { backups, forbidden } = await findBackups([folder])

@@ -15,6 +15,8 @@ export interface Renewal {
    * @throws Problem when there is nothing to read without it, and `cancelled`.
    */
   renew(known: KnownPhone, request: CaptureRequest, sink: CaptureSink, watch: Watch): Promise<void>
+  /** Whether it would make one at this moment without having been asked. */
+  isDue(known: KnownPhone): boolean
   /** What the phone is doing just now; undefined when no backup is made. */
   during(id: string): SourceState | undefined
 }
@@ -35,18 +37,22 @@ export function createRenewal({ run, folder, now }: RenewalOptions): Renewal {
   const busy = new Map<string, SourceState>()
   const lastTry = new Map<string, number>()
 
-  function isDue(id: string, { backup }: KnownPhone, { asked }: CaptureRequest): boolean {
-    const since = (at: number) => Math.abs(now() - at)
-    const age = backup && backup.fault === undefined ? since(backup.takenAt) : Infinity
-    if (asked) return age > FRESH_MS
-    return Math.min(age, since(lastTry.get(id) ?? 0)) > UNASKED_MS
+  const since = (at: number) => Math.abs(now() - at)
+  const ageOf = ({ backup }: KnownPhone) =>
+    backup && backup.fault === undefined ? since(backup.takenAt) : Infinity
+
+  function isDue(known: KnownPhone): boolean {
+    const { phone } = known
+    if (!phone || phone.obstacle) return false
+    return Math.min(ageOf(known), since(lastTry.get(idOf(phone)) ?? 0)) > UNASKED_MS
   }
 
   return {
+    isDue,
     during: (id) => busy.get(id),
     async renew(known, request, sink, watch) {
       const { backup, phone } = known
-      if (!phone || !isDue(idOf(phone), known, request)) return
+      if (!phone || !(request.asked ? ageOf(known) > FRESH_MS : isDue(known))) return
       const id = idOf(phone)
       try {
         if (phone.obstacle) throw new Problem('not-allowed', phone.obstacle.sentence, phone.obstacle.next)

@@ -30,13 +30,19 @@ export function idOf({ udid }: ConnectedPhone): string {
   return udid.toUpperCase()
 }
 
-/** @param during what the phone is doing just now, when that is something. */
-export function sourceOf(id: string, known: KnownPhone, during: SourceState | undefined): Source {
+/**
+ * @param during what the phone is doing just now, when that is something.
+ * @param isDue whether a new backup is due: like one that is made, that is news, by which it is captured.
+ */
+export function sourceOf(
+  id: string,
+  known: KnownPhone,
+  { during, isDue }: { during: SourceState | undefined; isDue: boolean },
+): Source {
   const { backup, phone } = known
   return {
     ...{ link: 'iphone', id, name: phone?.name ?? backup?.name ?? 'iPhone' },
-    // Plugging it in is news, too: its backup may be due.
-    edition: `${backup?.takenAt ?? 'none'}${phone && !phone.obstacle ? ' connected' : ''}`,
+    edition: `${backup?.takenAt ?? 'none'}${isDue ? ' due' : ''}`,
     state: during ?? stateOf(known),
     abilities: ABILITIES,
   }

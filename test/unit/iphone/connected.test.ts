@@ -76,7 +76,8 @@ const backups = () => tools.calls().filter((call) => call.startsWith('idevicebac
 describe('a connected phone', () => {
   it('is a source before it has any backup, and makes one when it is read', async () => {
     expect(await only()).toMatchObject({ id: UDID, name: 'Ada’s iPhone', state: { code: 'ready' } })
-    tools.set(backsUp(plan(NOW)))
+    tools.set({ ideviceinfo: "printf 'Ada\\033[2J\\n'", ...backsUp(plan(NOW)) })
+    expect((await only()).name, 'nothing that steers a terminal').toBe('Ada [2J')
     const { collections, missed, cursor, phases } = await capture({ asked: true })
     expect(collections.get('contacts:iPhone')?.texts).toHaveLength(1)
     expect(missed).toEqual([])
@@ -88,16 +89,18 @@ describe('a connected phone', () => {
     ])
   })
 
-  it('has a new edition when it is plugged in and when its backup is new', async () => {
+  it('has a new edition when its backup is due, and when it is made', async () => {
     tools.set({ idevice_id: 'true' })
-    writeBackup(join(top, 'place'), plan(NOW - DAY))
-    const editions = [(await only()).edition]
+    writeBackup(join(top, 'place'), plan(NOW - 3_600_000))
+    const { edition } = await only()
     tools.set({ idevice_id: `echo ${UDID}` })
-    editions.push((await only()).edition)
-    tools.set(backsUp(plan(NOW)))
+    expect((await only()).edition).toBe(edition)
+    now += DAY
+    const due = (await only()).edition
+    expect(due).not.toBe(edition)
+    tools.set(backsUp(plan(now)))
     await capture()
-    editions.push((await only()).edition)
-    expect(new Set(editions).size).toBe(3)
+    expect([edition, due]).not.toContain((await only()).edition)
   })
 
   it('is asked for a new backup whenever its owner wants, and by itself once a day', async () => {

@@ -5,9 +5,11 @@ import { setImmediate } from 'node:timers/promises'
 import { build } from 'plist'
 import { expect, test, vi } from 'vitest'
 import { LOOK_EVERY } from '../../../main/capture/watch-sources.ts'
+import { installedTools } from '../../../main/links/iphone/connected/tools.ts'
 import { createIphoneLink } from '../../../main/links/iphone/iphone.ts'
 import { UDID, writeBackup } from '../../phone/iphone-backup.ts'
 import { makeAddressBook, makeCalendars, phoneFiles } from '../../phone/iphone-data.ts'
+import { fakeTools, say, TRANSCRIPTS, trustedPhone } from '../../phone/iphone-transcripts.ts'
 import { start } from '../capture/fixture.ts'
 import { temporaryFolder } from '../replica/fixture.ts'
 
@@ -64,4 +66,32 @@ test('a backup is captured as soon as it is whole, and not while it is written',
   await looked()
   await vi.waitFor(async () => expect(await items()).toEqual([2]))
   expect(capture).toHaveBeenCalledTimes(3)
+})
+
+test('what is being done is told all the way, from the passcode to the last contact', async () => {
+  const top = await temporaryFolder()
+  const files = phoneFiles({
+    addressBook: makeAddressBook('new', { people: [{ ROWID: 1, First: 'Ada', StoreID: 0 }] }),
+    calendar: makeCalendars('new', {}),
+  })
+  const made = writeBackup(join(top, 'made'), { udid: UDID, name: 'Ada’s iPhone', takenAt: TAKEN, files })
+  const tools = fakeTools(join(top, 'bin'), {
+    ...trustedPhone(UDID, 'Ada’s iPhone', false),
+    idevicebackup2: `mv '${made}' '${join(top, 'own')}'\n${say(TRANSCRIPTS.old)}`,
+  })
+  const link = createIphoneLink({
+    ...{ places: [], own: join(top, 'own'), temporary: join(top, 'temporary') },
+    memory: { read: () => undefined, write: async () => undefined },
+    run: installedTools(tools.env),
+    now: () => TAKEN,
+  })
+  const { engine } = await start(link)
+  const phases = new Set<string>()
+  const watch = { report: ({ phase }: { phase: string }) => void phases.add(phase) }
+  await engine.call('links.capture', { source: UDID, kinds: ['contacts'] }, watch)
+  expect([...phases]).toEqual([
+    expect.stringContaining('passcode'),
+    'The iPhone makes its backup: 100 %',
+    'Reading contacts',
+  ])
 })

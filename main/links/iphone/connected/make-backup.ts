@@ -1,7 +1,7 @@
 /** Lets idevicebackup2 make a backup of a connected iPhone, or switch the encryption of its backups on. It is never switched off. */
 import { Problem, type ProblemCode } from '../../../problem.ts'
 import { stopIfAsked, type Watch } from '../../../progress.ts'
-import type { RunTool } from './tools.ts'
+import { oneLine, type RunTool } from './tools.ts'
 
 const MAKING = 'The iPhone makes its backup'
 
@@ -122,7 +122,7 @@ function failureOf(output: string): Problem {
     .findLast((line) => /^\s*(?:ERROR|ErrorCode|Error|Could not)/.test(line))
   return new Problem(
     'unreachable',
-    `The iPhone did not finish its backup${told ? ` (“${told.trim().slice(0, 200)}”)` : ''}.`,
+    `The iPhone did not finish its backup${told ? ` (“${oneLine(told)}”)` : ''}.`,
     'Unlock it, unplug it and plug it in again, and start again.',
   )
 }

@@ -1,6 +1,6 @@
 /** iPhones on a cable of this computer: which are there, and whether they let us in. */
 import type { SourceState } from '../../link.ts'
-import type { RunTool } from './tools.ts'
+import { oneLine, type RunTool } from './tools.ts'
 
 export interface ConnectedPhone {
   /** As the tools spell it. */
@@ -24,7 +24,9 @@ export async function listConnected(
   const options = { signal, timeout: TIMEOUT_MS }
   const listed = await run('idevice_id', ['-l'], options)
   if (listed?.code !== 0) return []
-  const udids = listed.output.split('\n').flatMap((line) => /^[0-9a-f-]{20,60}$/i.exec(line.trim()) ?? [])
+  const udids = listed.output
+    .split('\n')
+    .flatMap((line) => /^[0-9a-f][0-9a-f-]{19,59}$/i.exec(line.trim()) ?? [])
   const found = await Promise.all(
     [...new Set(udids)].map(async (udid) => {
       const [name, trust] = [await readName(run, udid, options), await askForTrust(run, udid, options)]
@@ -41,7 +43,7 @@ type Options = Parameters<RunTool>[2]
 /** Simple mode asks for no trust. */
 async function readName(run: RunTool, udid: string, options: Options): Promise<string> {
   const told = await run('ideviceinfo', ['-s', '-u', udid, '-k', 'DeviceName'], options)
-  return (told?.code === 0 && told.output.trim()) || 'iPhone'
+  return (told?.code === 0 && oneLine(told.output)) || 'iPhone'
 }
 
 async function readEncryption(run: RunTool, udid: string, options: Options): Promise<boolean | undefined> {

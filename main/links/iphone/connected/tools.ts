@@ -63,6 +63,14 @@ export function installedTools(env: NodeJS.ProcessEnv): RunTool {
 
 const LONGEST_OUTPUT = 64 * 1024
 
+/** What a phone says of itself as one line to show: whoever names a phone could steer the terminal that shows it. */
+export function oneLine(text: string): string {
+  return text
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, 200)
+}
+
 /** @returns what stops watching, once the program has ended. */
 function endWhenAsked(child: ChildProcess, { signal, timeout }: ToolOptions): () => void {
   let hard: NodeJS.Timeout | undefined
