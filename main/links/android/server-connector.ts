@@ -7,8 +7,11 @@ import { type Channel, createReader, type Guard, openChannel } from './channel.t
 /** A connector to a server that listens at a port or a socket. Reverse tunnels, which phones would open, are refused. */
 export function createServerConnector(at: NetConnectOpts, guard?: Guard): AdbServerClient.ServerConnector {
   return {
-    async connect() {
+    async connect({ signal } = {}) {
       const channel = await openChannel(at, guard)
+      // Tango stops listening to its signal once it is connected, and would leave a connection behind for each time a phone was opened.
+      signal?.addEventListener('abort', channel.close)
+      if (signal?.aborted) channel.close()
       return {
         readable: new ReadableStream<Uint8Array>({
           async pull(controller) {
