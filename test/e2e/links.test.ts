@@ -78,3 +78,18 @@ test('an account that lost its contacts gets them back', async () => {
   expect(await sidekeep(here, ['links', 'forget', source.source])).toMatchObject({ phone: 'Ada' })
   expect(await sidekeep(here, ['links'])).toEqual([])
 })
+
+test('a command that cannot be done says why, and ends so', async () => {
+  const data = await temporaryFolder()
+  const usage = spawnSync(process.execPath, [...SIDEKEEP, 'capture', '--kind', 'songs', '--data', data])
+  expect(usage.status).toBe(2)
+  expect(run(data, '', 'links', 'accept', 'Nobody')).toMatchObject({
+    status: 1,
+    result: { problem: { code: 'not-found' } },
+  })
+  const wireless = ['address=10.0.0.1:5', 'pairing=10.0.0.1:6']
+  expect(run(data, '', 'links', 'connect', 'android', ...wireless)).toMatchObject({
+    status: 1,
+    result: { problem: { code: 'wrong-password', next: 'Enter its six digits.' } },
+  })
+}, 60_000)

@@ -1,4 +1,5 @@
 /** `sidekeep links`: the phones, backups and accounts that can be read where they are, and what became of each. */
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Output } from '../../../preload/contract.ts'
 import { Problem } from '../../problem.ts'
@@ -54,17 +55,20 @@ function addConnect(links: Command): void {
       'after',
       `
 The link is cloud, android or iphone. Options are words such as user=ada:
-  cloud     preset=icloud, fastmail, nextcloud, mailboxorg, posteo, gmx, yahoo or own; user=…; url=… for Nextcloud
-            and own servers. Or file=… for a .vcf, an .ics or a Google Takeout .zip.
+  cloud     preset=icloud, fastmail, nextcloud, mailboxorg, posteo, gmx, yahoo or own; user=…; url=… for Nextcloud,
+            and for own servers where the user is no address that leads there.
+            file=… for a .vcf, an .ics or a Google Takeout .zip; subscription=… for the address of one.
   android   address=… as the phone shows it under “Wireless debugging”; for the first time also pairing=…, the
             address beside its pairing code.
-  iphone    folder=… that holds its backups, where they are not in their usual place.
+  iphone    folder=… that holds its backups, where they are not in their usual place; encryption=on to have the
+            backups of a connected iPhone encrypted from now on, with the password that is asked for.
 
 Examples:
   $ sidekeep links connect cloud preset=fastmail user=ada@fastmail.example --keep-password
   $ sidekeep links connect cloud url=https://dav.example/ user=ada --password-stdin < password.txt
   $ sidekeep links connect android address=192.168.1.7:37099 pairing=192.168.1.7:41207
   $ sidekeep links connect iphone folder=/media/disk/Backup
+  $ sidekeep links connect iphone encryption=on
 A password or pairing code is asked for; scripts give it by --password-stdin or in SIDEKEEP_SOURCE_PASSWORD.
 ${EXIT_HELP}`,
     )
@@ -85,7 +89,7 @@ ${EXIT_HELP}`,
             say(`Read it now, and from now on by itself: sidekeep capture "${source.source}"`)
             return source
           },
-          asked.link === 'android' ? 'code' : 'password',
+          { name: asked.link === 'android' ? 'code' : 'password', isNew: asked.options.encryption === 'on' },
         )
       }),
     )
@@ -166,12 +170,16 @@ function linkOf(text: string): Output<'links.list'>[number]['link'] {
   throw new Problem('bad-input', `There is no link called “${text}”.`, 'It is android, iphone or cloud.')
 }
 
+const PATHS = new Set(['file', 'folder'])
+
 function optionsOf(words: string[]): Record<string, string> {
   return Object.fromEntries(
     words.map((word) => {
       const at = word.indexOf('=')
       if (at < 1) throw new Problem('bad-input', `“${word}” is no option.`, 'Write it as in user=ada.')
-      return [word.slice(0, at), word.slice(at + 1)]
+      const [name, value] = [word.slice(0, at), word.slice(at + 1)]
+      // The engine that serves may run in another folder.
+      return [name, PATHS.has(name) ? resolve(value) : value]
     }),
   )
 }

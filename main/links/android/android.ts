@@ -251,6 +251,13 @@ async function connectWireless(
       )
     }
   }
+  if (pairing && !code) {
+    throw new Problem(
+      'wrong-password',
+      'The phone shows a code beside the address for pairing.',
+      'Enter its six digits.',
+    )
+  }
   if ((await server.list()) === null) throw noServer()
   const { wireless } = server.client
   try {
