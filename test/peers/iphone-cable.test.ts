@@ -102,7 +102,7 @@ describeEachPeer('idevicebackup2', 'an iPhone on a cable', (peer) => {
     expect(files.get('DCIM/100APPLE/IMG_0001.MOV')).toBe(FILM.toString())
     expect(missed).toEqual([])
     expect(phases[0]).toContain('passcode')
-    expect(phases.at(-1)).toBe('The iPhone makes its backup: 100 %')
+    expect(phases).toContain('The iPhone makes its backup: 100 %')
     expect(phases.length).toBeGreaterThan(3)
   })
 
