@@ -8,7 +8,8 @@ import { MIME } from './contact-card.ts'
 import { CONTACTS, type Contacts, type DataRow, type RawContact, readContacts } from './contact-rows.ts'
 import type { ContentTool } from './content-tool.ts'
 import { type ContentWriter, type Step, writable } from './content-writer.ts'
-import { contactMark, type Origin } from './own-marks.ts'
+import { contactMark, HAS_CONTACT_MARK, type Origin } from './own-marks.ts'
+import type { Providers } from './providers.ts'
 
 export interface WantedContact {
   contact: PlannedContact
@@ -27,48 +28,60 @@ export function stepsFor({ contact }: WantedContact): number {
 }
 
 /**
- * @returns how each fared, in their order, by reading back.
+ * @param there the contacts that are on the phone. @returns how each fared, in their order, by reading back.
  * @throws Problem when contacts can be neither read nor written. @throws LocalAccountRefused, before any row was written.
  */
 export async function insertContacts(
-  tool: ContentTool,
-  writer: ContentWriter,
+  { tool, writer }: Pick<Providers, 'tool' | 'writer'>,
+  there: Contacts,
   wanted: readonly WantedContact[],
   watch: Watch,
 ): Promise<Outcome[]> {
-  const before = await readContacts(tool, '')
-  const ours = oursIn(before)
-  const isNew = (one: WantedContact) => !ours.has(contactMark(one.origin))
-  const titles = new Set(wanted.flatMap(({ contact }) => contact.groups))
-  const groups = await makeGroups(tool, writer, [...titles], watch)
-  const created = wanted.filter(isNew)
-  const said = new Map<WantedContact, string>()
-  const note = (all: readonly WantedContact[], errors: ReadonlyMap<number, string>) => {
-    for (const [place, error] of errors) said.set(all[place]!, error)
-  }
-  note(created, await writer.run(created.map(contactStep), watch))
-  const marked = created.length > 0 ? oursIn(await readContacts(tool, '')) : ours
-  const rows = wanted.flatMap((one) => {
-    const present = marked.get(contactMark(one.origin))
-    if (!present) return []
-    return missingRows(one.contact, present, groups).map((row) => ({ one, step: rowStep(present.id, row) }))
-  })
-  note(
-    rows.map(({ one }) => one),
-    await writer.run(
-      rows.map(({ step }) => step),
-      watch,
-    ),
+  const ours = oursIn(there)
+  const groups = await makeGroups(
+    tool,
+    writer,
+    [...new Set(wanted.flatMap(({ contact }) => contact.groups))],
+    watch,
   )
+  const created = wanted.filter(({ origin }) => !ours.has(contactMark(origin)))
+  const said = new Map<WantedContact, string>()
+  const run = async (steps: readonly { one: WantedContact; step: Step }[]) => {
+    const errors = await writer.run(
+      steps.map(({ step }) => step),
+      watch,
+    )
+    for (const [place, error] of errors) said.set(steps[place]!.one, error)
+  }
+  await run(created.map((one) => ({ one, step: contactStep(one) })))
+  const ids = created.length > 0 ? await readMarkedIds(tool) : new Map<string, number>()
+  const rows = wanted.flatMap((one) => {
+    const present = ours.get(contactMark(one.origin))
+    const id = present?.id ?? ids.get(contactMark(one.origin))
+    if (id === undefined) return []
+    return missingRows(one.contact, present?.rows ?? [], groups).map((row) => ({
+      one,
+      step: rowStep(id, row),
+    }))
+  })
+  await run(rows)
   const after = oursIn(await readContacts(tool, ''))
   return wanted.map((one) => outcomeOf(one, after.get(contactMark(one.origin)), groups, said.get(one)))
+}
+
+/** Numbers of contacts that we made, by their marks. */
+async function readMarkedIds(tool: ContentTool): Promise<Map<string, number>> {
+  const columns = { fixed: [], texts: ['sourceid'] }
+  const rows = await tool.read(`${CONTACTS}/raw_contacts`, columns, `deleted=0 AND ${HAS_CONTACT_MARK}`)
+  return new Map([...rows].map(([id, { sourceid }]) => [sourceid ?? '', id]))
 }
 
 /** Whether a contact of ours lacks rows that it should have. */
 export function lacksRows(contact: PlannedContact, present: RawContact, { groups }: Contacts): boolean {
   const byTitle = new Map([...groups].map(([id, title]) => [title, id]))
   return (
-    contact.groups.some((title) => !byTitle.has(title)) || missingRows(contact, present, byTitle).length > 0
+    contact.groups.some((title) => !byTitle.has(title)) ||
+    missingRows(contact, present.rows, byTitle).length > 0
   )
 }
 
@@ -117,12 +130,12 @@ function rowStep(contactId: number, { mimetype, data, isPrimary }: PlannedRow): 
  */
 function missingRows(
   contact: PlannedContact,
-  present: RawContact,
+  present: readonly DataRow[],
   groups: ReadonlyMap<string, string>,
 ): PlannedRow[] {
   const missing: PlannedRow[] = []
   for (const [mimetype, wanted] of Map.groupBy(rowsOf(contact, groups), (row) => row.mimetype)) {
-    const there = present.rows.filter((row) => row.mimetype === mimetype)
+    const there = present.filter((row) => row.mimetype === mimetype)
     const lacking = wanted.filter((row) => !there.some((one) => holdsRow(one, row)))
     missing.push(...lacking.slice(0, Math.max(0, wanted.length - there.length)))
   }
@@ -150,7 +163,7 @@ function outcomeOf(
   said: string | undefined,
 ): Outcome {
   const reason = said === undefined ? 'The phone did not keep all of it.' : `The phone says: ${said}`
-  if (!present || missingRows(contact, present, groups).length > 0) return { isThere: false, reason }
+  if (!present || missingRows(contact, present.rows, groups).length > 0) return { isThere: false, reason }
   const isWhole =
     contact.starred === present.starred &&
     rowsOf(contact, groups).every((row) => present.rows.some((one) => holdsRow(one, row)))

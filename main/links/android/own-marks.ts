@@ -52,5 +52,8 @@ export function eventMark(uid: string): string {
   return `${PREFIX}${hash('sha256', uid).slice(0, 32)}`
 }
 
+/** SQL for contacts that bear our mark. */
+export const HAS_CONTACT_MARK = `sourceid LIKE '${PREFIX}%'`
+
 /** SQL for rows of events that bear our mark. */
 export const HAS_EVENT_MARK = `_sync_id LIKE '${PREFIX}%'`

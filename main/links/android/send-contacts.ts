@@ -37,7 +37,8 @@ export async function sendContacts(
 ): Promise<SendReport> {
   const report: SendReport = { added: 0, changed: 0, unchanged: 0, failed: [], next: null }
   if (items.length === 0) return report
-  const wanted = plan(items, await readContacts(phone.tool, phone.identity), report)
+  const there = await readContacts(phone.tool, phone.identity)
+  const wanted = plan(items, there, report)
   if (dryRun) {
     for (const { isBegun } of wanted) report[isBegun ? 'changed' : 'added']++
     return report
@@ -47,7 +48,7 @@ export async function sendContacts(
   const imports = new Map<string, Wanted[]>([[WHY.pictures, pictured]])
   if (plain.reduce((sum, one) => sum + stepsFor(one), 0) > MOST_STEPS) imports.set(WHY.many, plain)
   else {
-    const refused = await insert(phone, plain, report, watch)
+    const refused = await insert(phone, there, plain, report, watch)
     if (refused) imports.set(WHY.account, plain)
   }
   const imported = [...imports.values()].flat()
@@ -73,14 +74,15 @@ const WHY = {
 
 /** @returns true when the phone takes no contacts in this way. */
 async function insert(
-  { tool, writer }: Providers,
+  phone: Providers,
+  there: Contacts,
   wanted: readonly Wanted[],
   report: SendReport,
   watch: Watch,
 ): Promise<boolean> {
   if (wanted.length === 0) return false
   try {
-    const outcomes = await insertContacts(tool, writer, wanted, watch)
+    const outcomes = await insertContacts(phone, there, wanted, watch)
     for (const [n, outcome] of outcomes.entries()) {
       const { item, isBegun } = wanted[n]!
       const { name } = item
