@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { android } from './android.bench.ts'
 import { type Bench, limitRow, type Row } from './bench.ts'
 import { cards } from './cards.bench.ts'
 import { exif } from './exif.bench.ts'
@@ -17,7 +18,7 @@ import { sync } from './sync.bench.ts'
 import { uploads } from './uploads.bench.ts'
 import { vault } from './vault.bench.ts'
 
-const BENCHES: Bench[] = [cards, sync, photos, vault, memory, exif, uploads, queue, iphone]
+const BENCHES: Bench[] = [cards, sync, photos, vault, memory, exif, uploads, queue, iphone, android]
 const RESULTS = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.json')
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
 
