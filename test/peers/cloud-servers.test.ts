@@ -1,7 +1,8 @@
 /** Accounts at real servers: captured, changed, stopped, emptied, put back from an older state, exchanged, and filled again. */
-import { cp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type Server, startRadicale, startXandikos } from '../bench/servers.ts'
 import { makeCard, withNote } from '../phone/cards.ts'
 import { type Chance, seeded } from '../phone/chance.ts'
@@ -31,12 +32,15 @@ const KINDS: ServerKind[] = [
   { peer: 'cyrmaster', start: startCyrus, calendar: CYRUS_CALENDAR, hasCalendar: false },
 ]
 
+const PICTURE = Buffer.from('\xff\xd8\xff\xe0 a small picture', 'latin1').toString('base64')
+
 const nothing = { added: 0, changed: 0, gone: 0 }
 const NOTHING = { contacts: nothing, calendar: nothing, heldBack: { contacts: 0, calendar: 0 } }
 const EVERYTHING = { added: CONTACTS + EVENTS, changed: 0, unchanged: 0, failed: [], next: null }
 
 for (const { peer, start, calendar, hasCalendar } of KINDS) {
   describePeer(peer, 'a cloud account', () => {
+    let template: string
     let folder: string
     let server: Server
     let front: Front
@@ -52,7 +56,7 @@ for (const { peer, start, calendar, hasCalendar } of KINDS) {
       return started
     }
 
-    async function fill(of: Server): Promise<void> {
+    async function fill(of: Server, chance: Chance): Promise<void> {
       if (!hasCalendar) await ask('MKCALENDAR', new URL(calendar, of.base))
       for (let n = 0; n < CONTACTS; n++) await ask('PUT', place(`c${n}.vcf`, of), makeCard(chance, NOW))
       for (let n = 0; n < EVENTS; n++) {
@@ -65,11 +69,20 @@ for (const { peer, start, calendar, hasCalendar } of KINDS) {
       front.lead(server)
     }
 
+    // Filled once, and copied for each test: some servers take a second for each thing that is put in.
+    beforeAll(async () => {
+      template = await mkdtemp(join(tmpdir(), 'sidekeep-cloud-'))
+      const first = await start(join(template, 'server'))
+      await fill(first, seeded(7)).finally(() => first.stop())
+    })
+
+    afterAll(() => rm(template, { recursive: true, force: true }))
+
     beforeEach(async () => {
-      chance = seeded(7)
+      chance = seeded(8)
       folder = join(await temporaryFolder(), 'server')
+      await cp(join(template, 'server'), folder, { recursive: true })
       server = await begin(folder)
-      await fill(server)
       card = makeCard(chance, NOW)
       front = await openFront()
       front.lead(server)
@@ -161,6 +174,29 @@ for (const { peer, start, calendar, hasCalendar } of KINDS) {
       })
     })
 
+    test('gets its groups of both kinds and its pictures back', async () => {
+      const lines = [
+        ['CATEGORIES:Friends', `PHOTO;ENCODING=b;TYPE=JPEG:${PICTURE}`],
+        ['X-ADDRESSBOOKSERVER-KIND:group', 'X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:u0'],
+      ]
+      for (const [n, more] of lines.entries()) {
+        const person = ['VERSION:3.0', `UID:u${n}`, `FN:U${n}`, 'N:U;;;;', ...more]
+        const body = ['BEGIN:VCARD', ...person, 'END:VCARD', ''].join('\r\n')
+        await ask('PUT', place(`u${n}.vcf`), body, { 'content-type': 'text/vcard' })
+      }
+      await keeper.capture()
+      const held = keeper.contents()
+      const inHeld = (part: string) => held.some((one) => one.replaceAll(/\r\n[ \t]/g, '').includes(part))
+      for (const part of ['CATEGORIES:Friends', PICTURE, 'KIND:group', 'MEMBER:urn:uuid:u0']) {
+        expect(inHeld(part), part).toBe(true)
+      }
+      for (const n of lines.keys()) await ask('DELETE', place(`u${n}.vcf`))
+      expect(await keeper.send()).toMatchObject({ added: 2, changed: 0, failed: [] })
+      expect(await keeper.send()).toMatchObject({ added: 0, changed: 0, failed: [] })
+      await keeper.capture()
+      expect(keeper.contents()).toEqual(held)
+    })
+
     test('that is emptied on purpose is taken as it is by its owner’s word', async () => {
       await keeper.capture()
       await empty()
@@ -200,7 +236,7 @@ for (const { peer, start, calendar, hasCalendar } of KINDS) {
       const held = keeper.lastChange()
       await server.stop()
       const wrong = await begin(`${folder}-wrong`)
-      await fill(wrong)
+      await fill(wrong, chance)
       front.lead(wrong)
       const { missed } = await keeper.capture()
       expect(missed).toHaveLength(2)
