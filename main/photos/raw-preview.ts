@@ -25,10 +25,6 @@ interface Preview extends Place {
 // A full-size JPEG of a large camera; the smallest that is worth a look has some kilobytes.
 const LONGEST = 32 << 20
 
-export function isRawType(mediaType: string): boolean {
-  return mediaType.startsWith('image/x-')
-}
-
 /** The largest JPEG in a raw photo; undefined when there is none where it is looked for. */
 export async function findPreview(path: string, mediaType: string): Promise<PhotoInput | undefined> {
   const preview = await withSource(path, (source) => previewIn(source, mediaType))

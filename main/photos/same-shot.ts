@@ -1,4 +1,5 @@
 /** Whether two files are one shot: the original, and what a browser or a program made of it on the way. */
+import { isRawType } from '../replica/index/media/media-type.ts'
 import { readName } from './photo-name.ts'
 import type { PhotoFile } from './pictures.ts'
 
@@ -23,7 +24,7 @@ export function isStill({ mediaType }: PhotoFile): boolean {
 }
 
 export function isRaw({ mediaType }: Pick<PhotoFile, 'mediaType'>): boolean {
-  return mediaType.startsWith('image/x-')
+  return isRawType(mediaType)
 }
 
 export function isFilm({ mediaType }: Pick<PhotoFile, 'mediaType'>): boolean {

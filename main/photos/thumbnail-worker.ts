@@ -1,8 +1,9 @@
 /** The worker that makes thumbnails, one at a time. What it is given may be built to break it: the main thread ends it when it hangs. */
 import { access } from 'node:fs/promises'
 import { parentPort } from 'node:worker_threads'
+import { isRawType } from '../replica/index/media/media-type.ts'
 import { decodeHeic } from './heic.ts'
-import { findPreview, isRawType } from './raw-preview.ts'
+import { findPreview } from './raw-preview.ts'
 import type { Pixels } from './reducer.ts'
 import { type PhotoInput, type ShrinkLimits, shrink } from './shrink.ts'
 

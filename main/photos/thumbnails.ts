@@ -1,8 +1,8 @@
 /** Small pictures of photos: made in worker threads under limits, and kept by hash in the data folder. */
 import { createRequire } from 'node:module'
 import { z } from 'zod'
+import { isRawType } from '../replica/index/media/media-type.ts'
 import type { World } from '../world.ts'
-import { isRawType } from './raw-preview.ts'
 import type { ShrinkLimits } from './shrink.ts'
 import { createThumbnailCache } from './thumbnail-cache.ts'
 import { createThumbnailMaker, type Outcome } from './thumbnail-maker.ts'

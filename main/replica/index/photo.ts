@@ -3,7 +3,7 @@ import type { PhotoFacts } from './facts.ts'
 import { NO_DETAILS, type PhotoDetails, readExif } from './media/exif.ts'
 import { readFilm } from './media/film.ts'
 import { readHeif } from './media/heif.ts'
-import { mediaTypeOfContent, mediaTypeOfName, showsItsType } from './media/media-type.ts'
+import { isRawType, mediaTypeOfContent, mediaTypeOfName, showsItsType } from './media/media-type.ts'
 import { hasFilmBox, hasSamsungFilm, readXmp } from './media/motion.ts'
 import { timeInName } from './media/name-time.ts'
 import { type PictureParts, readPicture } from './media/picture.ts'
@@ -58,7 +58,7 @@ const NOTHING_KNOWN: Details = { ...NO_DETAILS, hasFilm: false, isShrunk: false 
 
 async function readDetails(source: Source, type: string): Promise<Details> {
   if (isFilm(type)) return { ...NOTHING_KNOWN, ...(await readFilm(source)) }
-  if (type === 'image/tiff' || type.startsWith('image/x-')) {
+  if (type === 'image/tiff' || isRawType(type)) {
     return { ...NOTHING_KNOWN, ...(await readRaw(source, type)) }
   }
   const isHeif = /^image\/(?:heic|heif|avif)$/.test(type)

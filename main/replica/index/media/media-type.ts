@@ -13,9 +13,14 @@ export function mediaTypeOfContent(head: Buffer, name: string): string | undefin
   const named = mediaTypeOfName(name)
   if (text.startsWith('II*\0\x10\0\0\0CR')) return 'image/x-canon-cr2'
   if (text.startsWith('II*\0') || text.startsWith('MM\0*'))
-    return named?.startsWith('image/x-') ? named : 'image/tiff'
+    return named !== undefined && isRawType(named) ? named : 'image/tiff'
   if (text.startsWith('\x1aE\xdf\xa3')) return named === 'video/x-matroska' ? named : 'video/webm'
   return undefined
+}
+
+/** The numbers of a sensor, each maker's in a way of its own. */
+export function isRawType(mediaType: string): boolean {
+  return mediaType.startsWith('image/x-')
 }
 
 const MAGIC = [
@@ -110,9 +115,7 @@ const TYPES_BY_EXTENSION: Record<string, string> = {
 
 /** Whether files of the type begin with bytes that `mediaTypeOfContent` knows. */
 export function showsItsType(type: string): boolean {
-  return (
-    KNOWN_BY_CONTENT.has(type) || type.startsWith('image/x-') || /^video\/(?:3gp|mp4|quick|x-m)/.test(type)
-  )
+  return KNOWN_BY_CONTENT.has(type) || isRawType(type) || /^video\/(?:3gp|mp4|quick|x-m)/.test(type)
 }
 
 const KNOWN_BY_CONTENT = new Set([
