@@ -11,6 +11,8 @@ export interface Started {
   secrets: Map<string, string>
   /** Lets the timers that look every so many milliseconds look. */
   look(every: number): void
+  /** Moves the clock on, in milliseconds. */
+  later(by: number): void
 }
 
 export async function start(...links: Link[]): Promise<Started> {
@@ -20,8 +22,10 @@ export async function start(...links: Link[]): Promise<Started> {
 export async function startIn(dataFolder: string, ...links: Link[]): Promise<Started> {
   const secrets = new Map<string, string>()
   const looks: { every: number; look: () => void }[] = []
+  let shift = 0
+  const world = { ...realWorld, now: () => realWorld.now() + shift }
   const engine = await openEngine({
-    ...{ dataFolder, world: realWorld, hostname: 'test', links: () => links },
+    ...{ dataFolder, world, hostname: 'test', links: () => links },
     secrets: {
       read: async (name) => secrets.get(name),
       write: async (name, value) => void secrets.set(name, value),
@@ -41,6 +45,9 @@ export async function startIn(dataFolder: string, ...links: Link[]): Promise<Sta
     secrets,
     look(wanted) {
       for (const { every, look } of looks) if (every === wanted) look()
+    },
+    later(by) {
+      shift += by
     },
   }
 }
