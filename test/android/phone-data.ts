@@ -114,9 +114,11 @@ export async function addPhotos(
 ): Promise<Map<string, Buffer>> {
   const all = new Map<string, Buffer>()
   for (let n = 0; n < count; n++) {
-    const name = chance.often(0.02) ? `it’s $(x) a\n😀 ${n}.jpg` : `IMG_${n}.${chance.pick(['jpg', 'mp4'])}`
+    const number = chance.uuid().slice(0, 8)
+    const isOdd = chance.often(0.02)
+    const name = isOdd ? `it’s $(x) a\n😀 ${number}.jpg` : `IMG_${number}.${chance.pick(['jpg', 'mp4'])}`
     const path = `${chance.pick(['DCIM/Camera', 'DCIM/Camera', 'Pictures/An App', 'Movies'])}/${name}`
-    const bytes = Buffer.alloc(chance.between(500, 20_000), `${path} ${chance.uuid()}`)
+    const bytes = Buffer.alloc(chance.between(500, 20_000), `${path} ${n}`)
     all.set(path, bytes)
     await putFile(storage, path, bytes, now - chance.between(0, 1000) * DAY)
   }
