@@ -9,7 +9,8 @@ import type { Backup } from './backup.ts'
 import { readBackupFolder } from './backup-folder.ts'
 import { readCalendars } from './calendars/calendars.ts'
 import { readAddressBooks } from './contacts/address-book.ts'
-import { ALBUMS_FILE, type Assets, listPictures, PHOTO_DATABASE, readAssets } from './photos/camera-roll.ts'
+import { ALBUMS_FILE, type Assets, PHOTO_DATABASE, readAssets } from './photos/assets.ts'
+import { listPictures } from './photos/camera-roll.ts'
 import { damagedBackup } from './problems.ts'
 
 /** Which backup was read, and what of it. */

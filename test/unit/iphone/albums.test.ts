@@ -1,7 +1,7 @@
 /** Albums, in the tables of several versions of iOS. */
 import { describe, expect, it } from 'vitest'
 import { readAlbums } from '../../../main/links/iphone/photos/albums.ts'
-import { readAssets } from '../../../main/links/iphone/photos/camera-roll.ts'
+import { readAssets } from '../../../main/links/iphone/photos/assets.ts'
 import { type AlbumRow, makePhotos, type PhotoRow, type Schema } from '../../phone/iphone-data.ts'
 import { opener } from './made.ts'
 
@@ -29,19 +29,21 @@ describe.each<Schema>(['old', 'new'])('an %s library', (schema) => {
     ])
   })
 
-  it('becomes a file that names photos as the library does, without those in the bin', () => {
+  it('becomes a file that names photos as the phone does, and what is hidden, in the bin or a favourite', () => {
     const { albums } = readAssets(open(makePhotos(schema, PHOTOS, ALBUMS)))
-    const [first, last] = [`DCIM/100APPLE/IMG_0001.HEIC`, 'Hidden/DCIM/100APPLE/IMG_0002.JPG']
+    const [first, second, third] = [1, 2, 3].map((n) => `DCIM/100APPLE/${PHOTOS[n - 1]!.filename}`)
     expect(JSON.parse(albums!.toString())).toEqual({
       albums: [
         {
           name: 'Ärger & “Spaß”',
           folders: ['2025', 'Travel'],
-          photos: ['PhotoData/CPLAssets/group7/C0FFEE.JPG', first, last],
+          photos: ['PhotoData/CPLAssets/group7/C0FFEE.JPG', first, second],
         },
         { name: 'Nothing yet', folders: [], photos: [] },
       ],
       favourites: [first],
+      hidden: [second],
+      deleted: [third],
     })
   })
 

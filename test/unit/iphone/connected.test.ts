@@ -144,6 +144,12 @@ describe('a connected phone', () => {
   })
 })
 
+it('ends a program that does not answer', async () => {
+  tools.set({ idevice_id: 'exec sleep 60' })
+  const run = installedTools(tools.env)
+  expect(await run('idevice_id', ['-l'], { timeout: 50 })).toEqual({ code: null, output: '' })
+})
+
 describe('trust', () => {
   const error = (words: string) => ({ idevicepair: `echo 'ERROR: ${words}'; exit 1` })
 

@@ -1,69 +1,7 @@
-/** Photos and films of a backup: originals, what was edited of them, and what the phone itself has only in iCloud. */
-import type { DatabaseSync } from 'node:sqlite'
+/** Photos and films of a backup: originals, and what was edited of them. */
 import type { Problem } from '../../../problem.ts'
 import type { BackedUpFile, Backup } from '../backup.ts'
-import { columnsOf, readRows, textOf } from '../rows.ts'
-import { type Album, readAlbums } from './albums.ts'
-
-const DOMAIN = 'CameraRollDomain'
-export const PHOTO_DATABASE = { domain: DOMAIN, path: 'Media/PhotoData/Photos.sqlite' } as const
-
-/** What the phone's library says of a photo. */
-export interface Assets {
-  stateOf(path: string): AssetState
-  /** Paths of all photos and films that the library shows, below `Media/`. */
-  shown: ReadonlySet<string>
-  /** What its owner's albums hold, as a file for the library; undefined when it has none, `unknown` when they cannot be read. */
-  albums: Buffer | 'unknown' | undefined
-}
-
-type AssetState = 'shown' | 'hidden' | 'trashed'
-
-// Photos.sqlite is called this way since iOS 14, and that way before.
-const TABLES = ['ZASSET', 'ZGENERICASSET']
-
-export function readAssets(database: DatabaseSync): Assets {
-  const states = new Map<string, AssetState>()
-  const shown = new Set<string>()
-  const paths = new Map<number, string>()
-  const favourites: string[] = []
-  const table = TABLES.find((name) => columnsOf(database, name).length > 0)
-  const columns = ['Z_PK', 'ZDIRECTORY', 'ZFILENAME', 'ZTRASHEDSTATE', 'ZHIDDEN', 'ZFAVORITE']
-  for (const row of table === undefined ? [] : readRows(database, table, columns)) {
-    const [directory, filename] = [textOf(row.ZDIRECTORY), textOf(row.ZFILENAME)]
-    if (directory === '' || filename === '') continue
-    const path = `${directory}/${filename}`
-    // All files of a photo have its stem: the film of a Live Photo, its edits' description.
-    if (row.ZTRASHEDSTATE === 1) states.set(stemOf(path), 'trashed')
-    else if (row.ZHIDDEN === 1) states.set(stemOf(path), 'hidden')
-    if (row.ZTRASHEDSTATE === 1) continue
-    shown.add(path)
-    const stored = STATE_FOLDERS[row.ZHIDDEN === 1 ? 'hidden' : 'shown'] + path
-    paths.set(Number(row.Z_PK), stored)
-    if (row.ZFAVORITE === 1) favourites.push(stored)
-  }
-  const albums = readAlbums(database)
-  return {
-    stateOf: (path) => states.get(stemOf(path)) ?? 'shown',
-    shown,
-    albums: Array.isArray(albums) ? writeAlbums(albums, paths, favourites) : albums,
-  }
-}
-
-/** @param paths in the phone's library, by row id. */
-function writeAlbums(
-  albums: readonly Album[],
-  paths: ReadonlyMap<number, string>,
-  favourites: readonly string[],
-): Buffer {
-  const written = albums.map(({ name, folders, assets }) => {
-    return { name, folders, photos: assets.flatMap((key) => paths.get(key) ?? []) }
-  })
-  return Buffer.from(`${JSON.stringify({ albums: written, favourites }, null, 2)}\n`)
-}
-
-/** Where the albums are kept: beside the photos that they name, for whoever has the library. */
-export const ALBUMS_FILE = 'Albums.json'
+import { type AssetState, type Assets, CAMERA_ROLL } from './assets.ts'
 
 /** A photo or film, or what was edited of one. */
 export interface Picture {
@@ -83,7 +21,7 @@ export function* listPictures(
   damaged: (path: string, problem: Problem) => void,
 ): Generator<Picture> {
   for (const folder of FOLDERS) {
-    for (const file of backup.list(DOMAIN, folder, damaged)) {
+    for (const file of backup.list(CAMERA_ROLL, folder, damaged)) {
       const below = file.path.slice('Media/'.length)
       if (/(?:^|\/)\./.test(below)) continue
       const place = placeOf(below)
@@ -117,8 +55,4 @@ const STATE_FOLDERS: Record<AssetState, string> = {
 
 function inFolder({ path, original }: Place, assets: Assets | undefined): string {
   return STATE_FOLDERS[assets?.stateOf(original) ?? 'shown'] + path
-}
-
-function stemOf(path: string): string {
-  return path.replace(/\.\w+$/, '').toUpperCase()
 }
