@@ -1,6 +1,6 @@
 /** Puts contacts and calendar entries back into an account: by UID, never over what changed meanwhile, and nothing twice. */
 import { hash } from 'node:crypto'
-import { stopIfAsked, type Watch } from '../../progress.ts'
+import { type Progress, stopIfAsked, type Watch } from '../../progress.ts'
 import { readContact } from '../../replica/index/vcard.ts'
 import type { SendReport, SendRequest, SentItem } from '../link.ts'
 import type { Account } from './accounts.ts'
@@ -30,7 +30,8 @@ export async function sendToAccount(
     if (items.length === 0) continue
     const homes = await discover(transport, kind, new URL(account[kind]))
     const places = homes ? await placesIn(homes.home, transport, kind) : undefined
-    const sending: Sending = { transport, report, watch, dryRun: request.dryRun, sent: new Map() }
+    const progress = { phase: PHASES[kind], items: 0, itemsTotal: items.length, bytes: 0, bytesTotal: null }
+    const sending: Sending = { transport, report, watch, dryRun: request.dryRun, sent: new Map(), progress }
     for (const group of Map.groupBy(
       items,
       ({ collection }) => collection.id ?? collection.displayName,
@@ -42,6 +43,8 @@ export async function sendToAccount(
   }
   return report
 }
+
+const PHASES = { contacts: 'Sending contacts', calendar: 'Sending events' }
 
 const NO_PLACE = {
   contacts: 'The account has no address book that may be written.',
@@ -95,15 +98,19 @@ interface Sending {
   dryRun: boolean
   /** What came by in this call, by place and key: of lists that went into one, each may have another item of that UID. */
   sent: Map<string, SentItem>
+  progress: Progress
 }
 
 async function sendInto(remote: Place, items: SentItem[], sending: Sending): Promise<void> {
   const { transport, report, watch, sent } = sending
   const present: Present = remote.isNew
-    ? { byKey: new Map(), paths: new Set() }
+    ? { byKey: new Map(), paths: new Set(), isUnsure: false }
     : await readPresent(transport, remote, watch)
   for (const item of items.map(withUid)) {
     stopIfAsked(watch)
+    sending.progress.items++
+    sending.progress.bytes += item.bytes.length
+    watch.report?.({ ...sending.progress })
     const key = keyOf(remote.kind, item.bytes)
     const place = `${remote.url.href} ${key}`
     const isThere = present.byKey.get(key)?.some(({ bytes }) => sameContent(bytes, item.bytes)) ?? false
@@ -125,19 +132,25 @@ interface Present {
   /** Mostly one each. */
   byKey: Map<string, Body[]>
   paths: Set<string>
+  /** Something there could not be read, and may be what is to be sent. */
+  isUnsure: boolean
 }
 
 async function readPresent(transport: Transport, remote: RemoteCollection, watch: Watch): Promise<Present> {
   const byKey = new Map<string, Body[]>()
+  let isUnsure = false
   try {
     const { etags } = await list(transport, remote, undefined)
     const paths = [...etags.keys()].sort()
     for await (const body of fetchBodies(transport, remote, paths, watch)) {
-      if (!('bytes' in body)) continue
+      if (!('bytes' in body)) {
+        isUnsure ||= body.status !== 404 && body.status !== 410
+        continue
+      }
       const key = keyOf(remote.kind, body.bytes)
       byKey.set(key, [...(byKey.get(key) ?? []), body])
     }
-    return { byKey, paths: new Set(paths) }
+    return { byKey, paths: new Set(paths), isUnsure }
   } catch (error) {
     throw error instanceof DavRefusal ? troubled(remote.url, error.status) : error
   }
@@ -149,13 +162,14 @@ async function write(
   remote: RemoteCollection,
   item: SentItem,
   key: string,
-  { byKey, paths }: Present,
+  { byKey, paths, isUnsure }: Present,
   { transport, dryRun }: Sending,
 ): Promise<Outcome> {
   const [there, ...others] = byKey.get(key) ?? []
   if (others.length > 0) return { refused: 'There are several of its UID, and it is none of them.' }
   if (there && there.etag === '')
     return { refused: 'It is there in another version, and the server can’t say which.' }
+  if (!there && isUnsure) return { refused: 'It may be among what could not be read there.' }
   if (!remote.writable) return { refused: `“${remote.displayName}” may only be read.` }
   const done = there ? 'changed' : 'added'
   if (dryRun) return { done }

@@ -123,6 +123,27 @@ test('a place that another card has is not taken', async () => {
   expect([...server.cards.values()].sort()).toEqual([card('a', 'A'), card('moved in', 'Other')].sort())
 })
 
+test('nothing is added while something there can’t be read, for it may be it', async () => {
+  server.cards.set('/own/a.vcf', card('a', 'A'))
+  server.broken.set('/own/a.vcf', 403)
+  const { failed } = await send([item(card('a', 'New'))])
+  expect(failed).toEqual([{ name: 'x.vcf', reason: 'It may be among what could not be read there.' }])
+  expect(puts()).toEqual([])
+})
+
+test('it tells how far it is', async () => {
+  const seen: unknown[] = []
+  const items = ['a', 'b'].map((uid) => item(card(uid, uid)))
+  const request = { items, files: [], dryRun: false, secrets: { password: PASSWORD } }
+  await keeper.link.send(keeper.source, request, {
+    report: ({ items, itemsTotal }) => void seen.push([items, itemsTotal]),
+  })
+  expect(seen).toEqual([
+    [1, 2],
+    [2, 2],
+  ])
+})
+
 test('what the server refuses is told, and a server that fails ends it', async () => {
   await send([item(card('a', 'A'))])
   const [path] = server.cards.keys()
