@@ -48,6 +48,8 @@ test('an account that lost its contacts gets them back', async () => {
   const url = new URL('/', account.carddav).href
 
   const here = await temporaryFolder()
+  const serving = await serve(here)
+  onTestFinished(() => serving.stop())
   const connect = ['links', 'connect', 'cloud', `url=${url}`, `user=${account.user}`]
   expect(run(here, 'wrong', ...connect)).toMatchObject({
     status: 1,
@@ -61,23 +63,33 @@ test('an account that lost its contacts gets them back', async () => {
   expect(first).toMatchObject({ phone: 'Ada', contacts: { added: 4 } })
   expect(await sidekeep(here, ['capture'])).toMatchObject([{ contacts: { added: 0, changed: 0, gone: 0 } }])
 
+  const backup = (await sidekeep(here, ['backup'])) as { snapshot: string }
+
   for (const uid of UIDS) await request(account, 'DELETE', `${account.carddav}${uid}.vcf`)
   const held = spawnSync(process.execPath, [...SIDEKEEP, 'capture', '--data', here], { encoding: 'utf8' })
   expect(held.stdout).not.toMatch(/[1-9] gone/)
   expect(await sidekeep(here, ['phones'])).toMatchObject([{ name: 'Ada', items: 4 }])
 
   expect(await sidekeep(here, ['send', source.source, '--dry-run'])).toMatchObject({
-    dryRun: true,
-    items: 4,
-    added: 4,
+    ...{ dryRun: true, items: 4, added: 4 },
   })
-  expect(await sidekeep(here, ['send', source.source])).toMatchObject({ added: 4, failed: [] })
-  expect(await sidekeep(here, ['send', source.source])).toMatchObject({ added: 0, unchanged: 4 })
+
+  // Its owner takes it for right, and is sorry then: the backup still has all.
+  expect(await sidekeep(here, ['capture', source.source, '--accept'])).toMatchObject({
+    contacts: { gone: 4 },
+  })
+  expect(await sidekeep(here, ['phones'])).toMatchObject([{ name: 'Ada', items: 0 }])
+  const send = ['send', source.source, '--at', backup.snapshot]
+  expect(await sidekeep(here, send)).toMatchObject({ added: 4, failed: [] })
+  expect(await sidekeep(here, send)).toMatchObject({ added: 0, unchanged: 4 })
   expect(await sidekeep(there, ['phones'])).toMatchObject([{ name: 'Account', items: 4 }])
+  expect(await sidekeep(here, ['capture', source.source])).toMatchObject({
+    ...{ contacts: { added: 4 }, heldBack: { contacts: 0 }, missed: { count: 0 } },
+  })
 
   expect(await sidekeep(here, ['links', 'forget', source.source])).toMatchObject({ phone: 'Ada' })
   expect(await sidekeep(here, ['links'])).toEqual([])
-})
+}, 120_000)
 
 test('a command that cannot be done says why, and ends so', async () => {
   const data = await temporaryFolder()
