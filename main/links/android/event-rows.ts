@@ -160,20 +160,10 @@ function timesFor(component: Component, timing: Timing, start: CalendarTime, mak
     eventTimezone: zone,
     allDay: start.isDate ? 1 : 0,
   }
+  const repetition = repetitionOf(component, start, making)
+  Object.assign(values, repetition)
   const { days, time } = timing.length
-  const rules = ['RRULE', 'EXRULE'].map((name) =>
-    linesOf(component, name)
-      .map((line) => decodedValue(line).trim())
-      .join('\n'),
-  )
-  const [rrule, exrule] = rules as [string, string]
-  const dates = (name: string) => dateList(linesOf(component, name), start, making.zones, making.phoneZone)
-  const [rdate, exdate] = [dates('RDATE'), dates('EXDATE')]
-  if (rdate.hasPeriods) making.leftOut.add('how long its further dates last')
-  for (const [column, text] of Object.entries({ rrule, exrule, rdate: rdate.text, exdate: exdate.text })) {
-    if (text !== '') values[column] = text
-  }
-  if (rrule !== '' || rdate.text !== '') {
+  if ('rrule' in repetition || 'rdate' in repetition) {
     // What repeats has a length in place of an end.
     values.duration = start.isDate ? `P${Math.max(1, days)}D` : `P${days * 86_400 + Math.round(time / 1000)}S`
   } else {
@@ -187,6 +177,21 @@ function timesFor(component: Component, timing: Timing, start: CalendarTime, mak
     }
   }
   return values
+}
+
+/** When it happens again, in columns; an occurrence that differs does not by itself, whatever it says. */
+function repetitionOf(component: Component, start: CalendarTime, making: Making): Record<string, string> {
+  if (lineOf(component, 'RECURRENCE-ID')) return {}
+  const { zones, phoneZone } = making
+  const rules = (name: string) =>
+    linesOf(component, name)
+      .map((line) => decodedValue(line).trim())
+      .join('\n')
+  const rdate = dateList(linesOf(component, 'RDATE'), start, zones, phoneZone)
+  const exdate = dateList(linesOf(component, 'EXDATE'), start, zones, phoneZone)
+  if (rdate.hasPeriods) making.leftOut.add('how long its further dates last')
+  const columns = { rrule: rules('RRULE'), exrule: rules('EXRULE'), rdate: rdate.text, exdate: exdate.text }
+  return Object.fromEntries(Object.entries(columns).filter(([, text]) => text !== ''))
 }
 
 function floatingZone({ phoneZone }: Making): Zone {

@@ -63,7 +63,8 @@ function plan(
   for (const { series, isOurs } of calendars) {
     for (const one of series) present.set(one.uid, [...(present.get(one.uid) ?? []), { series: one, isOurs }])
   }
-  const planned = new Map<string, Planned>()
+  const planned: Planned[] = []
+  const seen = new Set<string>()
   for (const item of items) {
     const series = planSeries(item.bytes, zone)
     const fail = (reason: string) => report.failed.push({ name: item.name, reason })
@@ -73,13 +74,14 @@ function plan(
     }
     const there = present.get(series.uid) ?? []
     const key = JSON.stringify([placeOf(item), series.uid])
-    if (there.some((one) => isSame(one.series, series, item.bytes))) report.unchanged++
+    if (seen.has(key)) fail('Another entry of its calendar has the same identity.')
+    else if (there.some((one) => isSame(one.series, series, item.bytes))) report.unchanged++
     else if (there.some(({ isOurs }) => !isOurs))
       fail('Another version of it is in a calendar of the phone, and was left as it is.')
-    else if (planned.has(key)) fail('Another entry of its calendar has the same identity.')
-    else planned.set(key, { item, series, isReplaced: there.length > 0 })
+    else planned.push({ item, series, isReplaced: there.length > 0 })
+    seen.add(key)
   }
-  return [...planned.values()]
+  return planned
 }
 
 function isSame(present: Series, wanted: PlannedSeries, bytes: Uint8Array): boolean {

@@ -6,6 +6,7 @@ import { createContentTool } from '../../../../main/links/android/content-tool.t
 import { createContentWriter } from '../../../../main/links/android/content-writer.ts'
 import { sendCalendars } from '../../../../main/links/android/send-calendars.ts'
 import type { SentItem } from '../../../../main/links/link.ts'
+import { describeCorpus } from '../../../corpus.ts'
 import { createKeeper, type KeptCollection } from './capture-fixture.ts'
 import { hostileName, hostileText } from './hostile-text.ts'
 import { createScriptPhone, type Manner, type ScriptPhone } from './script-phone.ts'
@@ -253,7 +254,7 @@ test('whatever is in an event comes back as it was', async () => {
         expect([...again!.items]).toEqual([...captured[0]!.items])
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 }, 60_000)
 
@@ -310,10 +311,47 @@ test('an event from elsewhere is put into a calendar of its name, and what has n
   expect(await capture(back)).toMatchObject([{ id: home!.id, items: home!.items }])
 })
 
+test('occurrences that differ find their event, however they name it', async () => {
+  const phone = createScriptPhone()
+  const zone = [
+    ...['BEGIN:VTIMEZONE', 'TZID:Our office', 'BEGIN:STANDARD', 'DTSTART:19700101T000000'],
+    ...['TZOFFSETFROM:+0900', 'TZOFFSETTO:+0900', 'END:STANDARD', 'END:VTIMEZONE'],
+  ]
+  const lines = [
+    ...event('DTSTART;TZID=Our office:20261123T090000', 'DURATION:PT1H', 'RRULE:FREQ=DAILY'),
+    ...event('RECURRENCE-ID;VALUE=DATE:20261124', 'DTSTART:20261124T030000Z', 'RRULE:FREQ=DAILY'),
+    ...event(
+      'RECURRENCE-ID;RANGE=THISANDFUTURE:20261126T000000Z',
+      'DTSTART:20261126T040000Z',
+      'STATUS:CANCELLED',
+    ),
+  ]
+  expect(await send(phone, [fromElsewhere(...zone, ...lines)])).toMatchObject({
+    ...{ added: 1, failed: [] },
+    partial: [{ reason: expect.stringContaining('that all later occurrences change with one') }],
+  })
+  const rows = phone.database.prepare('SELECT * FROM events ORDER BY _id').all()
+  expect(rows).toMatchObject([
+    { eventTimezone: expect.stringMatching(/^Asia\//), dtstart: Date.UTC(2026, 10, 23), duration: 'P3600S' },
+    {
+      original_id: rows[0]!._id,
+      originalInstanceTime: Date.UTC(2026, 10, 24),
+      originalAllDay: 0,
+      rrule: null,
+    },
+    { original_id: rows[0]!._id, originalInstanceTime: Date.UTC(2026, 10, 26), eventStatus: 2 },
+  ])
+})
+
 test.each([
   ['a task', ['BEGIN:VTODO', 'UID:t', 'END:VTODO'], 'holds events only'],
   ['no event', ['X-A:b'], 'cannot be read'],
   ['an event without a time', event('SUMMARY:x'), 'when it is'],
+  [
+    'an occurrence that is there twice',
+    [...event('RECURRENCE-ID:20261123T090000Z'), ...event('RECURRENCE-ID:20261123T090000Z')],
+    'there twice',
+  ],
   ['two events', [...event('DTSTART:20261123'), 'BEGIN:VEVENT', 'UID:u2', 'END:VEVENT'], 'not one event'],
   [
     'a rule that the phone refuses',
@@ -390,4 +428,18 @@ test('a phone that lets nothing be written says so, after one try', async () => 
   await expect(send(phone, two)).rejects.toMatchObject({ code: 'not-allowed' })
   expect(tries).toBe(2)
   expect(phone.files.size).toBe(0)
+})
+
+describeCorpus('calendar entries that nobody here wrote', 'icalendars', (files) => {
+  test('go to a phone, or are named', async () => {
+    const phone = createScriptPhone()
+    const entries = files
+      .slice(0, 150)
+      .map(({ name, bytes }) => ({ ...fromElsewhere(), name, bytes: bytes() }))
+    const { added, unchanged, failed } = await send(phone, entries)
+    expect(added + unchanged + failed.length).toBe(entries.length)
+    expect(added).toBeGreaterThan(10)
+    expect(failed.filter(({ reason }) => /The phone/.test(reason))).toEqual([])
+    expect(await send(phone, entries)).toMatchObject({ added: 0, changed: 0 })
+  })
 })

@@ -246,7 +246,7 @@ test('whatever is in a contact comes back as it was', async () => {
         expect(again.size).toBe(added)
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 }, 60_000)
 
