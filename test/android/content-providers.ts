@@ -29,7 +29,9 @@ export function createTables(database: DatabaseSync): void {
   for (const [table, columns] of Object.entries(COLUMNS)) {
     database.exec(`CREATE TABLE IF NOT EXISTS ${table} (_id INTEGER PRIMARY KEY AUTOINCREMENT, ${columns})`)
   }
-  database.exec(`CREATE INDEX IF NOT EXISTS data_of ON data (raw_contact_id);
+  // What the provider of photos was asked to look at.
+  database.exec(`CREATE TABLE IF NOT EXISTS scans (method TEXT, arg TEXT);
+    CREATE INDEX IF NOT EXISTS data_of ON data (raw_contact_id);
     CREATE INDEX IF NOT EXISTS raw_contacts_by ON raw_contacts (sourceid);
     CREATE INDEX IF NOT EXISTS events_by ON events (_sync_id);
     CREATE INDEX IF NOT EXISTS reminders_of ON reminders (event_id);

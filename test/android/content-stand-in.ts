@@ -70,7 +70,10 @@ export function runContent(database: DatabaseSync, args: readonly string[]): Ran
   }
   const uri = options['--uri'] ?? ''
   // Of the provider of photos, only the call that has it look at files is there.
-  if (command === 'call' && uri === 'content://media') return ran('Result: null\n')
+  if (command === 'call' && uri === 'content://media') {
+    database.prepare('INSERT INTO scans VALUES (?, ?)').run(options['--method'] ?? '', options['--arg'] ?? '')
+    return ran('Result: null\n')
+  }
   try {
     const target = targetOf(uri)
     const where = [options['--where'], target.where].flatMap((part) => part ?? []).join(' AND ') || '1'

@@ -5,6 +5,7 @@ import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { takeTurns } from '../../main/turns.ts'
 import { type Cable, createCable, type Manner } from './cable.ts'
 import { serveContent } from './content-server.ts'
 import { createContentStandIn } from './content-stand-in.ts'
@@ -106,9 +107,11 @@ async function obey(order: Order): Promise<unknown> {
   }
 }
 
+// One after the other: what was unplugged is so before it is plugged in again.
+const takeTurn = takeTurns()
 process.on('message', async ({ id, ...order }: Order & { id: number }) => {
   try {
-    process.send!({ id, answer: await obey(order as Order) })
+    process.send!({ id, answer: await takeTurn(() => obey(order as Order)) })
   } catch (error) {
     process.send!({ id, error: String(error) })
   }

@@ -139,6 +139,10 @@ describePhone('an Android phone', (programs) => {
     const written = join(phone.storage, file.path)
     expect((await readFile(written)).equals(bytes)).toBe(true)
     expect((await stat(written)).mtimeMs).toBe(TAKEN)
+    const scans = phone.content.database.prepare('SELECT * FROM scans')
+    await expect
+      .poll(() => scans.all())
+      .toMatchObject([{ method: 'scan_file', arg: '/sdcard/DCIM/Back/it’s $(x).jpg' }])
     expect(await link.send(await source(), request, {})).toMatchObject({ added: 0, unchanged: 1 })
     const other = { ...file, modifiedAt: TAKEN + 60_000 }
     expect(await link.send(await source(), { ...request, files: [other] }, {})).toMatchObject({

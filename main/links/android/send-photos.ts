@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { posix } from 'node:path'
 import { Readable } from 'node:stream'
+import { escapeArg } from '@yume-chan/adb'
 import { countDone, stopIfAsked, totalOf, type Watch } from '../../progress.ts'
 import type { CapturedFile, SendReport, SendRequest } from '../link.ts'
 import type { Device } from './device.ts'
@@ -24,19 +25,33 @@ export async function sendPhotos(
 ): Promise<SendReport> {
   const report: SendReport = { added: 0, changed: 0, unchanged: 0, failed: [], next: null }
   const done = countDone('Sending photos', totalOf(files), watch)
+  const folders = new Set<string>()
+  const there: string[] = []
   for (const file of files) {
     stopIfAsked(watch)
-    const outcome = await sendPhoto(device, file, dryRun)
+    const target = targetOf(file.path)
+    const outcome: Outcome =
+      target === null
+        ? { reason: 'Its path has no place on a phone.' }
+        : await sendPhoto(device, file, target, { dryRun, folders })
     done(file)
-    if (typeof outcome === 'string') report[outcome]++
-    else report.failed.push({ name: file.path, reason: outcome.reason })
+    if (typeof outcome === 'string') {
+      report[outcome]++
+      there.push(target!)
+    } else report.failed.push({ name: file.path, reason: outcome.reason })
   }
+  // Also of what came before the cable was pulled the last time.
+  if (!dryRun && there.length > 0) await tellGallery(device.shell, there)
   return report
 }
 
-async function sendPhoto(device: Device, file: CapturedFile, dryRun: boolean): Promise<Outcome> {
-  const target = targetOf(file.path)
-  if (target === null) return { reason: 'Its path has no place on a phone.' }
+/** @param folders that are there for certain; grows. */
+async function sendPhoto(
+  device: Device,
+  file: CapturedFile,
+  target: string,
+  { dryRun, folders }: { dryRun: boolean; folders: Set<string> },
+): Promise<Outcome> {
   const present = await device.stat(target)
   if (present) {
     const isSame =
@@ -47,9 +62,11 @@ async function sendPhoto(device: Device, file: CapturedFile, dryRun: boolean): P
   }
   if (dryRun) return 'added'
   // Galleries pass over what begins with a dot, so that nobody sees half a picture.
-  const partial = posix.join(posix.dirname(target), `.sidekeep-${hash('sha256', target).slice(0, 16)}`)
+  const folder = posix.dirname(target)
+  const partial = posix.join(folder, `.sidekeep-${hash('sha256', target).slice(0, 16)}`)
   try {
-    await run(device.shell, ['mkdir', '-p', posix.dirname(target)])
+    if (!folders.has(folder)) await run(device.shell, ['mkdir', '-p', folder])
+    folders.add(folder)
     await device.write(partial, Readable.from(await file.open(), { objectMode: false }), file.modifiedAt)
     await run(device.shell, ['mv', '-n', partial, target])
     const written = await device.stat(target)
@@ -62,17 +79,22 @@ async function sendPhoto(device: Device, file: CapturedFile, dryRun: boolean): P
     await device.shell(['rm', '-f', partial])
     return { reason: `The phone refused it: ${error instanceof Error ? error.message : String(error)}` }
   }
-  await device.shell([
-    'content',
-    'call',
-    '--uri',
-    'content://media',
-    '--method',
-    'scan_file',
-    '--arg',
-    target,
-  ])
   return 'added'
+}
+
+/** More than these, and the phone looks at all of its storage. */
+const MOST_SCANNED = 20
+
+/** Each call starts a virtual machine, and a look at the whole storage takes its time: so nobody waits for it. */
+async function tellGallery(shell: Shell, targets: readonly string[]): Promise<void> {
+  const wanted =
+    targets.length > MOST_SCANNED
+      ? [['scan_volume', 'external_primary']]
+      : targets.map((target) => ['scan_file', target])
+  const calls = wanted.map(([method, what]) =>
+    ['content', 'call', '--uri', 'content://media', '--method', method!, '--arg', escapeArg(what!)].join(' '),
+  )
+  await shell(['sh', '-c', `(${calls.join(';')}) </dev/null >/dev/null 2>&1 &`])
 }
 
 /** Where a path of the library lies on the phone; null for one that would lead elsewhere. */
