@@ -111,7 +111,7 @@ async function wire(options: EngineOptions, replica: Replica): Promise<Engine> {
     log(`${message}: ${error instanceof Error ? (error.stack ?? error.message) : error}`)
   const announcements = createAnnouncements({
     changed: () => ({ epoch: replica.epoch, seq: replica.lastSeq() }),
-    work: () => works.list(),
+    work: () => ({ now: works.list(), ended: works.ended() }),
   })
   const works = createWorks(replica.world.now, () => announcements.moved('work'))
   replica.onChange(() => announcements.moved('changed'))

@@ -10,6 +10,8 @@ export interface Works {
   follow<T>(what: string, about: string | null, watch: Watch, work: (watch: Watch) => Promise<T>): Promise<T>
   /** Oldest first. */
   list(): Work[]
+  /** How many that were listed have ended. */
+  ended(): number
   /** Asks it to stop. @returns false when there is none with this id any more. */
   stop(id: number): boolean
 }
@@ -18,6 +20,7 @@ export interface Works {
 export function createWorks(now: () => number, changed: () => void): Works {
   const works = new Map<number, { shown: Work; controller: AbortController }>()
   let lastId = 0
+  let ended = 0
 
   return {
     async follow(what, about, watch, work) {
@@ -34,10 +37,14 @@ export function createWorks(now: () => number, changed: () => void): Works {
       try {
         return await work({ ...watch, signal, report })
       } finally {
-        if (works.delete(id)) changed()
+        if (works.delete(id)) {
+          ended++
+          changed()
+        }
       }
     },
     list: () => [...works.values()].map(({ shown }) => shown),
+    ended: () => ended,
     stop(id) {
       const found = works.get(id)
       if (!found) return false

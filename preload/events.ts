@@ -24,8 +24,8 @@ export type Work = z.infer<typeof workSchema>
 export const events = {
   /** The newest change in the replica's log; the epoch names the log. */
   changed: z.object({ epoch: z.string(), seq: count }),
-  /** All that is being done at this moment, oldest first. */
-  work: z.array(workSchema),
+  /** All that is being done at this moment, oldest first, and how much has ended so far: then results may be others. */
+  work: z.object({ now: z.array(workSchema), ended: count }),
 } as const
 
 export type EventName = keyof typeof events

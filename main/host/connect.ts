@@ -36,7 +36,8 @@ export async function connect(dataFolder: string, log: (line: string) => void): 
   return { call, close: async () => close() }
 }
 
-async function readControl(dataFolder: string): Promise<Control | undefined> {
+/** How to reach the engine that serves the folder; undefined where none says so. */
+export async function readControl(dataFolder: string): Promise<Control | undefined> {
   const text = await readPrivate(controlFile(dataFolder))
   if (text === undefined) return undefined
   try {

@@ -1,4 +1,4 @@
-/** The command line: `sidekeep serve | status | demo | pair | phones | links | capture | send | backup | snapshots | diff | restore | export | verify | retention | schedule | vault`. */
+/** The command line: `sidekeep serve | window | status | demo | pair | phones | links | capture | send | backup | snapshots | diff | restore | export | verify | retention | schedule | vault`. */
 import { Command } from 'commander'
 import { addBackups } from './commands/backups.ts'
 import { addCare } from './commands/care.ts'
@@ -9,6 +9,7 @@ import { addPhones } from './commands/phones.ts'
 import { addRestore } from './commands/restore.ts'
 import { addServe } from './commands/serve.ts'
 import { addStatus } from './commands/status.ts'
+import { addWindow } from './commands/window.ts'
 import { EXIT } from './run-command.ts'
 
 // restic's `unlock` probes the process named in a lock with this signal, and Node's default is to die of it.
@@ -33,5 +34,6 @@ addBackups(program)
 addRestore(program)
 addCare(program)
 addStatus(program)
+addWindow(program)
 
 await program.parseAsync()

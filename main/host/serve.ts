@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { announce } from '../lan/announce.ts'
 import { type Certificates, givenCertificates, ownCertificates } from '../lan/certificates.ts'
 import { openLan } from '../lan/lan.ts'
-import { removePrivate, writePrivate } from '../private-file.ts'
+import { readPrivate, removePrivate, writePrivate } from '../private-file.ts'
 import type { Reach } from '../reach.ts'
 import { realTimers } from '../timers.ts'
 import { openAuthority } from '../tls/own-certificate.ts'
@@ -50,12 +50,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       phones: engine.phones,
       setReach: (reach) => engine.setReach(reach),
     })
-    const control = await startControl(engine, realWorld, log)
+    const control = await startControl(engine, realWorld, log, await lastWindowPort(dataFolder))
     await writePrivate(
       realWorld,
       controlFile(dataFolder),
       JSON.stringify({ url: control.url, token: control.token, pid: process.pid }),
     )
+    await writePrivate(realWorld, windowPortFile(dataFolder), new URL(control.url).port)
     await engine.startSchedule()
     const stop = async () => {
       await removePrivate(controlFile(dataFolder))
@@ -67,6 +68,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await engine.close()
     throw error
   }
+}
+
+/** Where the port of the window is kept from start to start. */
+function windowPortFile(dataFolder: string): string {
+  return join(dataFolder, 'window-port')
+}
+
+/** 0, for any, at the first start. */
+async function lastWindowPort(dataFolder: string): Promise<number> {
+  const port = Number(await readPrivate(windowPortFile(dataFolder)))
+  return Number.isInteger(port) && port > 1023 && port < 65_536 ? port : 0
 }
 
 async function openCertificates(tls: ServeOptions['tls'], dataFolder: string): Promise<Certificates | null> {

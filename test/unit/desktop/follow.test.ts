@@ -27,7 +27,7 @@ function clientOf(
   const methods = viewMethods({ replica } as Parameters<typeof viewMethods>[0])
   const announcements = createAnnouncements({
     changed: () => ({ epoch: replica.epoch, seq: replica.lastSeq() }),
-    work: () => [],
+    work: () => ({ now: [], ended: 0 }),
   })
   replica.onChange(() => announcements.moved('changed'))
   onTestFinished(() => announcements.close())

@@ -42,7 +42,7 @@ const moved = { seq: 7 }
 function setup(answer: (method: string, input: unknown, watch: Watch) => Promise<unknown>) {
   const announcements = createAnnouncements({
     changed: () => ({ epoch: 'e', seq: moved.seq }),
-    work: () => [],
+    work: () => ({ now: [], ended: 0 }),
   })
   const engine = { call: answer, listen: announcements.listen } as unknown as Engine
   const [ours, theirs] = pair()

@@ -15,18 +15,3 @@ const ON_ALL = {
 export function setSafetyHeaders(response: ServerResponse): void {
   response.setHeaders(new Map(Object.entries(ON_ALL)))
 }
-
-// Hashing files on the phone runs as WebAssembly; nothing else but our own files is ever loaded.
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' blob: data:",
-  "media-src 'self' blob:",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "worker-src 'self'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ')
