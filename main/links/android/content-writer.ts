@@ -15,6 +15,7 @@ export type Values = Readonly<Record<string, string | number>>
 
 export type Step =
   | { command: 'insert'; uri: string; values: Values }
+  | { command: 'update'; uri: string; values: Values; where: string }
   | { command: 'delete'; uri: string; where: string }
 
 export interface ContentWriter {
@@ -102,7 +103,8 @@ export function writable(text: string): string {
 
 function argumentsOf(step: Step, user: number, doesEscape: boolean): string[] {
   const argv = [step.command, '--user', String(user), '--uri', step.uri]
-  if (step.command === 'delete') return [...argv, '--where', step.where]
+  if (step.command !== 'insert') argv.push('--where', step.where)
+  if (step.command === 'delete') return argv
   for (const [column, value] of Object.entries(step.values)) {
     const text = writable(String(value))
     const written = doesEscape ? text.replace(/[\\:]/g, '\\$&') : text

@@ -4,24 +4,21 @@
  */
 import { hash } from 'node:crypto'
 import type { Watch } from '../../progress.ts'
-import type { ContactFacts } from '../../replica/index/facts.ts'
 import { readContact } from '../../replica/index/vcard.ts'
 import type { SendReport, SentItem } from '../link.ts'
-import { type PlannedContact, planContact } from './card-rows.ts'
+import { planContact } from './card-rows.ts'
 import { writeRawContact } from './contact-card.ts'
 import { isSameContact, nameKey } from './contact-match.ts'
-import { type Contacts, type RawContact, readContacts } from './contact-rows.ts'
+import { type Contacts, readContacts } from './contact-rows.ts'
 import { LocalAccountRefused } from './content-writer.ts'
 import type { Device } from './device.ts'
 import { offerImport } from './import-contacts.ts'
-import { insertContacts, lacksRows, stepsFor, type WantedContact } from './insert-contacts.ts'
+import { insertContacts, isLacking, stepsFor, type WantedContact } from './insert-contacts.ts'
 import { contactMark } from './own-marks.ts'
 import type { Providers } from './providers.ts'
 
 interface Wanted extends WantedContact {
   item: SentItem
-  /** A part of it is there, of our own making. */
-  isBegun: boolean
 }
 
 /** Rows that go by themselves: more would take longer than their owner takes to tap. Each costs a phone half a second or more. */
@@ -39,18 +36,18 @@ export async function sendContacts(
   if (items.length === 0) return report
   const there = await readContacts(phone.tool, phone.identity)
   const wanted = plan(items, there, report)
-  if (dryRun) {
-    for (const { isBegun } of wanted) report[isBegun ? 'changed' : 'added']++
-    return report
+  const begun = wanted.filter(({ present }) => present)
+  const created = wanted.filter(({ present }) => !present)
+  if (dryRun) return { ...report, added: created.length, changed: begun.length }
+  if (await insert(phone, there, begun, report, watch)) {
+    for (const { item } of begun) report.failed.push({ name: item.name, reason: NO_LOCAL_GROUPS })
   }
-  const pictured = wanted.filter(({ contact, isBegun }) => contact.hasPicture && !isBegun)
-  const plain = wanted.filter((one) => !pictured.includes(one))
+  const pictured = created.filter(({ contact }) => contact.hasPicture)
+  const plain = created.filter(({ contact }) => !contact.hasPicture)
   const imports = new Map<string, Wanted[]>([[WHY.pictures, pictured]])
-  if (plain.reduce((sum, one) => sum + stepsFor(one), 0) > MOST_STEPS) imports.set(WHY.many, plain)
-  else {
-    const refused = await insert(phone, there, plain, report, watch)
-    if (refused) imports.set(WHY.account, plain)
-  }
+  if (plain.reduce((sum, { contact }) => sum + stepsFor(contact), 0) > MOST_STEPS)
+    imports.set(WHY.many, plain)
+  else if (await insert(phone, there, plain, report, watch)) imports.set(WHY.account, plain)
   const imported = [...imports.values()].flat()
   if (imported.length === 0) return report
   const cards = imported.map(({ item: { bytes }, origin }) => ({ bytes, origin }))
@@ -59,12 +56,18 @@ export async function sendContacts(
   report.added += imported.length
   report.next = `${asked}: ${why.join(' ')}`
   const poorer = imported.filter(({ contact }) => contact.starred || contact.groups.length > 0)
+  if (poorer.length > 0) report.next += ' Then send again: stars and groups do not come by import.'
   addPartial(
     report,
-    poorer.map(({ item: { name } }) => ({ name, reason: 'Its star and its groups do not come by import.' })),
+    poorer.map(({ item: { name } }) => ({
+      name,
+      reason: 'Its star and its groups come when you send again.',
+    })),
   )
   return report
 }
+
+const NO_LOCAL_GROUPS = 'This phone takes no groups but in its owner’s account.'
 
 const WHY = {
   pictures: 'only that app can put pictures in.',
@@ -84,10 +87,10 @@ async function insert(
   try {
     const outcomes = await insertContacts(phone, there, wanted, watch)
     for (const [n, outcome] of outcomes.entries()) {
-      const { item, isBegun } = wanted[n]!
+      const { item, present } = wanted[n]!
       const { name } = item
       if (outcome?.isThere === false) report.failed.push({ name, reason: outcome.reason })
-      else report[isBegun ? 'changed' : 'added']++
+      else report[present ? 'changed' : 'added']++
       if (outcome?.isThere) addPartial(report, [{ name, reason: outcome.reason }])
     }
     return false
@@ -122,25 +125,17 @@ function plan(items: readonly SentItem[], there: Contacts, report: SendReport): 
     const uid = contact.uid ?? `content-${hash('sha256', item.bytes).slice(0, 32)}`
     const origin = { uid, book: item.collection.id }
     const known = byUid.get(uid)
-    const begun = known?.find((one) => one.contact.isOurs && lacksRows(contact, one.contact, there))
+    const begun = known?.find((one) => one.contact.origin && isLacking(contact, one.contact, there))
     const mark = contactMark(origin)
     if (seen.has(mark)) fail('Another contact has the same identity.')
-    else if (begun) wanted.push({ item, contact, origin: begun.contact.origin!, isBegun: true })
+    else if (begun) wanted.push({ item, contact, origin, present: begun.contact })
     else if (known) {
-      if (known.some((one) => isThere(facts, contact, one))) report.unchanged++
+      if (known.some((one) => isSameContact(facts, one.facts))) report.unchanged++
       else fail('Another version of it is on the phone, and was left as it is.')
     } else if ((byName.get(nameKey(facts.name)) ?? []).some((one) => isSameContact(facts, one.facts))) {
       report.unchanged++
-    } else wanted.push({ item, contact, origin, isBegun: false })
+    } else wanted.push({ item, contact, origin, present: null })
     seen.add(mark)
   }
   return wanted
-}
-
-function isThere(
-  facts: ContactFacts,
-  planned: PlannedContact,
-  { contact, facts: present }: { contact: RawContact; facts: ContactFacts },
-): boolean {
-  return isSameContact(facts, present) && planned.starred === contact.starred
 }

@@ -276,16 +276,20 @@ function tapImport(phone: ScriptPhone, account: Record<string, string> = {}): vo
 test('contacts with pictures are put in by the import, and are the same afterwards', async () => {
   const phone = createScriptPhone()
   const items = [
-    sent(card('p;1', 'Ann', { picture: PICTURE, categories: ['Friends'] }), 'ann.vcf', {
-      id: 'com.google/ann',
-      displayName: 'ann',
-    }),
+    sent(
+      card('p;1', 'Ann', { picture: PICTURE, categories: ['Friends'], further: ['X-ANDROID-STARRED:1'] }),
+      'ann.vcf',
+      {
+        id: 'com.google/ann',
+        displayName: 'ann',
+      },
+    ),
     sent(card('p2', 'Bo'), 'bo.vcf'),
   ]
   expect(await send(phone, items)).toEqual({
     ...{ added: 2, changed: 0, unchanged: 0, failed: [] },
-    partial: [{ name: 'ann.vcf', reason: 'Its star and its groups do not come by import.' }],
-    next: 'Unlock the phone and let its Contacts app import 1 contacts: only that app can put pictures in.',
+    partial: [{ name: 'ann.vcf', reason: 'Its star and its groups come when you send again.' }],
+    next: 'Unlock the phone and let its Contacts app import 1 contacts: only that app can put pictures in. Then send again: stars and groups do not come by import.',
   })
   expect(phone.started.filter(([program]) => program === 'am')).toEqual([
     ['am', 'get-current-user'],
@@ -298,7 +302,18 @@ test('contacts with pictures are put in by the import, and are the same afterwar
     ['com.google/ann', ['p;1'], false],
   ])
   expect(collections[1]!.items.get('p;1')).not.toContain('X-ANDROID-CUSTOM')
-  expect(await send(phone, items)).toMatchObject({ added: 0, unchanged: 2, next: null })
+  expect(await send(phone, items)).toMatchObject({
+    added: 0,
+    changed: 1,
+    unchanged: 1,
+    failed: [],
+    next: null,
+  })
+  expect((await capture(phone))[1]!.items.get('p;1')).toMatch(/CATEGORIES:Friends\r\nX-ANDROID-STARRED:1/)
+  expect(phone.database.prepare('SELECT title, account_type FROM groups').all()).toEqual([
+    { title: 'Friends', account_type: 'com.google' },
+  ])
+  expect(await send(phone, items)).toMatchObject({ added: 0, changed: 0, unchanged: 2, next: null })
 })
 
 test('a phone that wants new contacts in an account has its own app put them there', async () => {
