@@ -3,7 +3,7 @@ import { createDecipheriv } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { pipeline, Readable, Transform } from 'node:stream'
-import { damagedBackup } from './problems.ts'
+import { damagedFile } from './problems.ts'
 
 const BLOCK = 16
 // Fewer turns of the event loop than with the usual 64 KiB; memory stays flat all the same.
@@ -16,9 +16,9 @@ const CHUNK = 512 * 1024
 export async function openContent(path: string, size: number, key: Buffer | undefined): Promise<Readable> {
   if (size === 0) return Readable.from([])
   const held = await stat(path).catch(() => undefined)
-  if (!held?.isFile()) throw damagedBackup('A file of it is missing.')
+  if (!held?.isFile()) throw damagedFile('Missing in the backup.')
   const needed = key ? Math.ceil(size / BLOCK) * BLOCK : size
-  if (held.size < needed) throw damagedBackup('A file of it is cut off.')
+  if (held.size < needed) throw damagedFile('Cut off in the backup.')
   const source = createReadStream(path, { highWaterMark: CHUNK, end: needed - 1 })
   if (!key) return source
   const decipher = createDecipheriv('aes-256-cbc', key, Buffer.alloc(BLOCK), { highWaterMark: CHUNK })

@@ -11,6 +11,15 @@ export function damagedBackup(detail: string, cause?: unknown): Problem {
   )
 }
 
+/** One file of a backup, which leaves the others as they are. @param sentence what is wrong with it. */
+export function damagedFile(sentence: string): Problem {
+  return new Problem(
+    'data-damaged',
+    sentence,
+    'Make a new backup of the phone; the next capture reads it again.',
+  )
+}
+
 export function passwordNeeded(): Problem {
   return new Problem(
     'wrong-password',
