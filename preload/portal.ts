@@ -118,7 +118,7 @@ export const portalContract = {
     input: nothing,
     output: z.object({
       services: z.array(serviceSchema),
-      /** When something on this phone turned our certificate down, minutes ago at most, and no app was let in since; else null. */
+      /** When something on this phone turned our certificate down: since this session, minutes ago at most, and no app was let in since. */
       distrustedAt: time.nullable(),
     }),
   },

@@ -26,6 +26,14 @@ export function findSession(reader: Reader, world: World, secret: string): strin
   return row && String(row.phone_id)
 }
 
+/** When the session was opened, milliseconds since 1970; undefined for none. */
+export function sessionOpenedAt(reader: Reader, secret: string): number | undefined {
+  const row = reader
+    .statement('SELECT opened_at FROM browser_sessions WHERE hash = ?')
+    .get(hashSecret(secret))
+  return row && Number(row.opened_at)
+}
+
 export function closeSession(tx: Transaction, secret: string): void {
   tx.statement('DELETE FROM browser_sessions WHERE hash = ?').run(hashSecret(secret))
 }

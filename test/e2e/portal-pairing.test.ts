@@ -6,7 +6,7 @@ import { DAVClient } from 'tsdav'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { card } from '../peers/dav-fixture.ts'
-import { describePhone, IPHONE, PIXEL } from './phone-browser.ts'
+import { describePhone, IPHONE, openPhoneBrowser, PIXEL } from './phone-browser.ts'
 import { type Account, beginStory, pairByCode, readAccount, type Story } from './portal-story.ts'
 
 const NAME = 'Jürgens größtes Händi 📱'
@@ -63,7 +63,12 @@ describePhone('A new phone', (program) => {
     expect(await shown('Address for photos and files (WebDAV)')).toContain(story.url)
   })
 
-  test('hears why an app gets nowhere, as the one did that did not know the computer', async () => {
+  test('hears why an app gets nowhere that does not know the computer', async () => {
+    await page.locator('.check').first().waitFor()
+    expect(await page.getByText('an app did not trust your computer').count()).toBe(0)
+    await using stranger = await openPhoneBrowser(program, story.wire.port)
+    const app = await (await stranger.newPhone(PIXEL)).newPage()
+    await expect(app.goto(story.url)).rejects.toThrow('net::ERR_CERT')
     await page.getByText('an app did not trust your computer').waitFor()
   })
 

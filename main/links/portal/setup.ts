@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { portalPaths } from '../../../preload/portal.ts'
 import type { Reach } from '../../reach.ts'
+import { sessionOpenedAt } from '../../replica/browser-sessions.ts'
 import { makePassword, replaceUnused } from '../../replica/credentials.ts'
 import { listServices, type SeenService } from '../../replica/phone-services.ts'
 import type { Replica } from '../../replica/replica.ts'
@@ -46,11 +47,13 @@ export function setupMethods(parts: SetupParts): SetupMethods {
       freshPasswords.keep(phone.id, { password: made.password, credential })
       return {}
     },
-    'setup.checks': async (_, { phone, address }) => {
+    'setup.checks': async (_, { phone, address, session }) => {
       const services = listServices(replica, phone.id)
+      // What came before is the browser itself, while its owner had not installed the certificate yet.
+      const since = sessionOpenedAt(replica, session) ?? replica.world.now()
       const at = reach().distrustedAt?.(address) ?? null
-      const isOver = at === null || replica.world.now() - at > RECENT || services.some(isSeenSince(at))
-      return { services, distrustedAt: isOver ? null : at }
+      const isPast = at === null || at <= Math.max(since, replica.world.now() - RECENT)
+      return { services, distrustedAt: isPast || services.some(isSeenSince(at)) ? null : at }
     },
   }
 }

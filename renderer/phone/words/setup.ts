@@ -39,7 +39,7 @@ export const setup = {
     },
     notTrusted: {
       iphone:
-        'Not trusted: the computer’s certificate is installed, but not switched on in Certificate Trust Settings.',
+        'Not trusted: the computer’s certificate is not switched on in Certificate Trust Settings, or its profile is not installed yet.',
       android:
         'Not trusted: the computer’s certificate is not installed on this phone yet, or the app wants to be told. Open it, and let it trust the certificate.',
       other: 'Not trusted: the computer’s certificate is not installed on this device yet.',

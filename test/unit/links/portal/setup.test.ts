@@ -115,20 +115,24 @@ it('says for some minutes that something on this phone did not trust us, until a
   const { carddav, phone: about, password } = await setupOf(phone)
   const distrusted = async () => (await phone.browser.call('setup.checks', {})).distrustedAt
   expect(await distrusted()).toBeNull()
+  let at = NOON
   const asked: string[] = []
   await portal.engine.setReach({
     ...{ url: portal.base, urlsByAddress: [portal.base], welcomeUrls: [], root: null },
     distrustedAt: (address) => {
       asked.push(address)
-      return NOON
+      return at
     },
   })
-  expect(await distrusted()).toBe(NOON)
-  expect(asked).toEqual(['127.0.0.1'])
-  world.set(NOON + 6 * MINUTE)
+  // Until it was paired, that was the browser.
   expect(await distrusted()).toBeNull()
-  world.set(NOON + MINUTE)
-  expect(await distrusted()).toBe(NOON)
+  expect(asked).toEqual(['127.0.0.1'])
+  at = NOON + MINUTE
+  world.set(NOON + 2 * MINUTE)
+  expect(await distrusted()).toBe(at)
+  world.set(NOON + 7 * MINUTE)
+  expect(await distrusted()).toBeNull()
+  world.set(NOON + 2 * MINUTE)
   await sync(carddav, about.user, password!)
   expect(await distrusted()).toBeNull()
 })
