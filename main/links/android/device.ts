@@ -1,8 +1,9 @@
 /** A phone that lets us in, by the services of ADB: its shell, and its files by the sync protocol (system/core/adb, SYNC.TXT). */
 import { Readable } from 'node:stream'
-import { type Adb, AdbSync, escapeArg, LinuxFileType } from '@yume-chan/adb'
+import { type Adb, AdbFeature, AdbSync, escapeArg, type LinuxFileType } from '@yume-chan/adb'
 import { Problem } from '../../problem.ts'
 import type { Channel } from './channel.ts'
+import { kindOf, listFolder } from './listing.ts'
 import type { Patience } from './patience.ts'
 import { pull } from './pull.ts'
 import type { Shell } from './shell.ts'
@@ -64,14 +65,20 @@ export function createDevice(
     }
   }
 
+  async function openOwn(): Promise<Channel> {
+    const used = idleChannels.pop()
+    if (used) return used
+    const channel = await wait(openSyncChannel())
+    return { ...channel, read: () => wait(channel.read()) }
+  }
+
   async function* read(path: string, size: number): AsyncGenerator<Uint8Array> {
     await streams.enter()
     let channel: Channel | undefined
     let isDone = false
     try {
-      const own = idleChannels.pop() ?? (await wait(openSyncChannel()))
-      channel = own
-      yield* pull({ ...own, read: () => wait(own.read()) }, path, size)
+      channel = await openOwn()
+      yield* pull(channel, path, size)
       isDone = true
     } finally {
       // What is left in it of a file that was not read to its end nobody knows.
@@ -101,13 +108,16 @@ export function createDevice(
       }
       return wait(shell.spawnWaitText(argv.map(escapeArg)))
     },
-    list(folder) {
-      return withSync(async (sync) => {
-        const entries = await sync.readdir(folder)
+    async list(folder) {
+      const channel = await openOwn()
+      try {
+        const entries = await listFolder(channel, folder, adb.canUseFeature(AdbFeature.ListV2))
+        idleChannels.push(channel)
         return entries
-          .filter(({ name }) => name !== '.' && name !== '..')
-          .map(({ name, ...entry }) => ({ name, ...traits(entry) }))
-      })
+      } catch (error) {
+        channel.close()
+        throw error
+      }
     },
     async stat(path) {
       // A folder's own connection is given up when nothing is there; that is rare enough.
@@ -161,11 +171,6 @@ async function openSync(adb: Adb): Promise<AdbSync> {
   return new AdbSync(adb, await adb.createSocket('sync:'))
 }
 
-const KINDS: Partial<Record<LinuxFileType, Entry['kind']>> = {
-  [LinuxFileType.File]: 'file',
-  [LinuxFileType.Directory]: 'folder',
-}
-
 function traits(stat: { type: LinuxFileType; size: bigint; mtime: bigint }): Omit<Entry, 'name'> {
-  return { kind: KINDS[stat.type] ?? 'other', size: Number(stat.size), modifiedAt: Number(stat.mtime) * 1000 }
+  return { kind: kindOf(stat.type), size: Number(stat.size), modifiedAt: Number(stat.mtime) * 1000 }
 }

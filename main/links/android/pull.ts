@@ -17,7 +17,7 @@ const MOST_DATA = 64 * 1024
  */
 export async function* pull(channel: Channel, path: string, size: number): AsyncGenerator<Buffer> {
   const name = Buffer.from(path)
-  await channel.write(Buffer.concat([header('RECV', name.length), name]))
+  await channel.write(Buffer.concat([syncHeader('RECV', name.length), name]))
   const bytes = createReader(channel)
   let expected = size
   let piece = newPiece(expected)
@@ -46,7 +46,8 @@ function newPiece(expected: number): Buffer {
   return Buffer.allocUnsafeSlow(expected > 0 ? Math.min(expected, PIECE) : MOST_DATA)
 }
 
-function header(word: string, length: number): Buffer {
+/** How each request and each answer of the protocol begins. */
+export function syncHeader(word: string, length: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.write(word, 'latin1')
   bytes.writeUInt32LE(length, 4)
