@@ -1,19 +1,27 @@
 /** A phone as full as after years of use, through the engine: captured, edited, reset, filled again, and the same in the end. */
 import { hash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MIME } from '../../main/links/android/contact-card.ts'
 import { decodedValue, unescapeText } from '../../main/replica/index/content-line.ts'
 import { readCardLines } from '../../main/replica/index/vcard.ts'
+import { dropStrangers } from '../android/content-providers.ts'
 import { describePhone } from '../android/describe-phone.ts'
 import { type Keeper, openKeeper } from '../android/keeper.ts'
 import { type Phone, startPhone } from '../android/phone.ts'
 import { addContacts, addEvents, addPhotos, hostileText, putFile } from '../android/phone-data.ts'
+import { tapImport } from '../android/tap-import.ts'
 import { seeded } from '../phone/chance.ts'
 
 const [CONTACTS, EVENTS, PHOTOS] = [5000, 2000, 1000]
 const NOW = Date.UTC(2026, 10, 20, 9)
 const SOURCE = 'android:android-VOLUME1'
 const nothing = { added: 0, changed: 0, unchanged: 0, unreadable: 0, gone: 0 }
+
+/** Where the phone finds what it is to import. */
+const IMPORT = 'Download/sidekeep-contacts.vcf'
+const OF_IMPORT = /^(?:X-ANDROID-STARRED|CATEGORIES):.*\r\n/m
 
 /** A difference of thousands of lines tells nobody anything. */
 function expectSame(found: readonly string[], wanted: readonly string[]): void {
@@ -111,4 +119,44 @@ describePhone('an Android phone after years of use', (programs) => {
     })
     await expectPhotos()
   }, 60_000)
+
+  test('reset, is known again, and nothing of it is given up', async () => {
+    const held = { contacts: keeper.texts('contacts'), events: keeper.texts('calendar') }
+    await phone.reset()
+    expect(await capture()).toMatchObject({
+      phone: 'Pixel 8',
+      heldBack: { contacts: held.contacts.length, calendar: held.events.length },
+    })
+    expect((await keeper.source()).resetAt).not.toBe(null)
+    expectSame(keeper.texts('contacts'), held.contacts)
+    expectSame(keeper.texts('calendar'), held.events)
+  }, 60_000)
+
+  test('filled again, is the same, and twice adds nothing', async () => {
+    const [cards, events] = [keeper.texts('contacts'), keeper.texts('calendar')]
+    const whole = cards.length + events.length + photos.size
+    const send = () => keeper.engine.call('links.send', { source: SOURCE, dryRun: false })
+    // So many contacts go by the phone's own import, which asks its owner and leaves stars and groups behind.
+    const poorer = cards.filter((card) => OF_IMPORT.test(card)).length
+    const sent = await send()
+    expect(sent).toMatchObject({ added: whole, changed: 0, unchanged: 0, failed: [] })
+    expect(sent.partial).toHaveLength(poorer)
+    expect(sent.next).toContain(`import ${cards.length} contacts`)
+    expect(tapImport(phone.content, await readFile(join(phone.storage, IMPORT)))).toBe(cards.length)
+    dropStrangers(phone.content.database, [])
+    expect(await capture()).toMatchObject({
+      contacts: { ...nothing, changed: poorer, unchanged: cards.length - poorer },
+      calendar: { ...nothing, unchanged: events.length },
+      files: { added: 0, changed: 0, unchanged: photos.size },
+      missed: { count: 0 },
+    })
+    expectSame(
+      keeper.texts('contacts'),
+      cards.map((card) => card.replaceAll(new RegExp(OF_IMPORT, 'gm'), '')).sort(),
+    )
+    expectSame(keeper.texts('calendar'), events)
+    await expectPhotos()
+    expect((await keeper.source()).resetAt).toBe(null)
+    expect(await send()).toMatchObject({ added: 0, changed: 0, unchanged: whole, failed: [], next: null })
+  }, 240_000)
 })
