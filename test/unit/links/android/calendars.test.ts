@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { captureCalendars } from '../../../../main/links/android/calendars.ts'
 import { createContentTool } from '../../../../main/links/android/content-tool.ts'
+import { calendarMark } from '../../../../main/links/android/own-marks.ts'
 import { readCalendar } from '../../../../main/replica/index/calendar.ts'
 import { type ContentStandIn, createContentStandIn } from '../../../android/content-stand-in.ts'
 import { createKeeper } from './capture-fixture.ts'
@@ -153,5 +154,25 @@ test('a calendar that is switched off on the phone does not count as emptied', a
   addCalendar(phone, { account_type: 'LOCAL', sync_events: 0, _sync_id: 'c2' })
   expect((await capture(phone)).map(({ id, complete }) => ({ id, complete }))).toEqual([
     { id: 'LOCAL/ann@example.org/c2', complete: true },
+  ])
+})
+
+test('what was written back of a calendar belongs to it, and counts once when the calendar is there again', async () => {
+  const phone = createContentStandIn()
+  const id = 'com.google/ann@example.org/c1'
+  const ours = { account_type: 'LOCAL', account_name: 'Sidekeep', _sync_id: calendarMark(id, 'Work') }
+  const back = addCalendar(phone, ours)
+  const event = (calendar_id: number, uid2445: string, title: string) =>
+    phone.add('events', { calendar_id, uid2445, title, dtstart: MONDAY, dtend: MONDAY, eventTimezone: 'UTC' })
+  event(back, 'u1', 'Old')
+  event(back, 'u2', 'Only here')
+  expect(await capture(phone)).toMatchObject([{ id, displayName: 'Work', complete: false }])
+  event(addCalendar(phone), 'u1', 'New')
+  const [work, ...others] = await capture(phone)
+  expect(others).toEqual([])
+  expect(work).toMatchObject({ id, complete: true })
+  expect([...work!.items].map(([uid, object]) => [uid, /SUMMARY:(.*)/.exec(object)?.[1]])).toEqual([
+    ['u1', 'New'],
+    ['u2', 'Only here'],
   ])
 })

@@ -4,6 +4,7 @@ import { MIME } from '../../../../main/links/android/contact-card.ts'
 import { captureContacts } from '../../../../main/links/android/contacts.ts'
 import { createContentTool } from '../../../../main/links/android/content-tool.ts'
 import { NO_PICTURES } from '../../../../main/links/android/exported-pictures.ts'
+import { contactMark } from '../../../../main/links/android/own-marks.ts'
 import { decodedValue } from '../../../../main/replica/index/content-line.ts'
 import { readCardLines } from '../../../../main/replica/index/vcard.ts'
 import { type ContentStandIn, createContentStandIn } from '../../../android/content-stand-in.ts'
@@ -126,3 +127,36 @@ test('deleted contacts are left out, and pictures that cannot be read are told',
   expect(collections.map(({ items }) => items.size)).toEqual([1])
   expect(missed).toMatchObject([{ what: 'Pictures of 1 contacts' }])
 })
+
+test('what was written back belongs where it came from, and counts once when its account is there again', async () => {
+  const phone = createContentStandIn()
+  addContact(phone, { ...GOOGLE, sourceid: 'g1' }, 'synced')
+  const [uid] = (await capture(phone)).collections[0]!.items.keys()
+  const back = createContentStandIn()
+  addContact(back, { sourceid: contactMark({ uid: uid!, book: 'com.google/ann@example.org' }) }, 'synced')
+  addContact(back, { sourceid: contactMark({ uid: 'x', book: null }) }, 'from elsewhere')
+  const written = (await capture(back, 'phone-2')).collections
+  expect(
+    written.map(({ id, displayName, complete, items }) => [id, displayName, complete, [...items.keys()]]),
+  ).toEqual([
+    ['com.google/ann@example.org', 'ann@example.org', false, [uid]],
+    ['phone', 'Phone', true, ['x']],
+  ])
+  addContact(back, { ...GOOGLE, sourceid: 'g1' }, 'synced, and changed')
+  const [again] = (await capture(back, 'phone-2')).collections
+  expect(again).toMatchObject({ complete: true })
+  expect([...again!.items.values()].map((text) => /NOTE:(.*)/.exec(text)?.[1])).toEqual([
+    'synced\\, and changed',
+  ])
+})
+
+test.each(['sidekeep:', 'sidekeep:{', 'sidekeep:[1]', 'sidekeep:"x"', 'other'])(
+  '%s is no mark of ours',
+  async (sourceid) => {
+    const phone = createContentStandIn()
+    addContact(phone, { ...GOOGLE, sourceid }, 'synced')
+    expect((await capture(phone)).collections).toMatchObject([
+      { id: 'com.google/ann@example.org', complete: true },
+    ])
+  },
+)
