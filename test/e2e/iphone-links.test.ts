@@ -66,7 +66,15 @@ function plan(took: number, full = true): ReturnType<PhoneOnCable['plan']> {
 
 async function iphone({ path }: Peer): Promise<Cable> {
   const cable = await plugIn({
-    ...{ udid: UDID, name: NAME, isPluggedIn: true, trust: 'trusted', encrypts: true, password: PASSWORD },
+    ...{
+      udid: UDID,
+      name: NAME,
+      isPluggedIn: true,
+      isPaired: false,
+      trust: 'trusted',
+      encrypts: true,
+      password: PASSWORD,
+    },
     ...{ passcode: async () => true, sent: () => undefined, plan: () => plan(2 * HOUR) },
   })
   onTestFinished(() => cable.close())

@@ -18,7 +18,14 @@ const FILM = Buffer.alloc(3_000_001, 'film')
 
 function phone(): PhoneOnCable {
   return {
-    ...{ udid: UDID, name: 'Ada’s iPhone', isPluggedIn: true, trust: 'trusted', encrypts: false },
+    ...{
+      udid: UDID,
+      name: 'Ada’s iPhone',
+      isPluggedIn: true,
+      isPaired: false,
+      trust: 'trusted',
+      encrypts: false,
+    },
     password: undefined,
     passcode: async () => true,
     sent: () => undefined,
@@ -92,6 +99,9 @@ describeEachPeer('idevicebackup2', 'an iPhone on a cable', (peer) => {
       cable.phone.trust = trust
       expect((await only()).state.code, trust).toBe(code)
     }
+    Object.assign(cable.phone, { trust: 'trusted', isPaired: false })
+    expect((await only()).state.code, 'reset, and asked anew').toBe('ready')
+    expect(cable.phone.isPaired).toBe(true)
     cable.phone.isPluggedIn = false
     expect(await link.find({})).toEqual([])
   })

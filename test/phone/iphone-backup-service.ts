@@ -13,7 +13,12 @@ const CHUNK = 256 * 1024
 /** Of MBErrorDomain. */
 const LOCKED = 208
 
-export async function serveBackup(wire: Wire, phone: PhoneOnCable): Promise<void> {
+/** @param notify tells programs that the phone asks for its passcode, or no longer does. */
+export async function serveBackup(
+  wire: Wire,
+  phone: PhoneOnCable,
+  notify: (isAsking: boolean) => Promise<void>,
+): Promise<void> {
   await tell(wire, 'DLMessageVersionExchange', 300, 0)
   await wire.readList()
   await tell(wire, 'DLMessageDeviceReady')
@@ -26,8 +31,17 @@ export async function serveBackup(wire: Wire, phone: PhoneOnCable): Promise<void
       phone.encrypts = true
       phone.password = String(message.NewPassword)
       await respond(wire)
-    } else if (message.MessageName === 'Backup') await sendBackup(wire, phone)
-    else throw new Error(`${String(message.MessageName)} was not expected.`)
+    } else if (message.MessageName === 'Backup') {
+      await notify(true)
+      const wasTyped = await phone.passcode()
+      await notify(false)
+      if (wasTyped) await sendBackup(wire, phone)
+      else
+        await respond(wire, {
+          ErrorCode: LOCKED,
+          ErrorDescription: `Device locked (MBErrorDomain/${LOCKED})`,
+        })
+    } else throw new Error(`${String(message.MessageName)} was not expected.`)
   }
 }
 
@@ -40,9 +54,6 @@ function respond(wire: Wire, more: Dictionary = {}): Promise<void> {
 }
 
 async function sendBackup(wire: Wire, phone: PhoneOnCable): Promise<void> {
-  if (!(await phone.passcode())) {
-    return respond(wire, { ErrorCode: LOCKED, ErrorDescription: `Device locked (MBErrorDomain/${LOCKED})` })
-  }
   const place = mkdtempSync(join(tmpdir(), 'sidekeep-iphone-sends-'))
   try {
     const password = phone.encrypts && phone.password !== undefined ? { password: phone.password } : {}

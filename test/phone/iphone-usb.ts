@@ -19,6 +19,8 @@ export interface PhoneOnCable {
   isPluggedIn: boolean
   /** What its owner answers when it asks whether to trust the computer. */
   trust: 'asks' | 'denied' | 'locked' | 'trusted'
+  /** Whether it has paired with the computer since it was last reset. */
+  isPaired: boolean
   encrypts: boolean
   /** The password that was set for its backups. */
   password: string | undefined
@@ -35,6 +37,14 @@ export interface Cable {
   /** For the environment of programs. */
   env: { USBMUXD_SOCKET_ADDRESS: string }
   close(): Promise<void>
+}
+
+/** What the phone's services share. */
+interface Inside {
+  phone: PhoneOnCable
+  publicKey: Buffer
+  /** Programs that want to hear when it asks for its passcode. */
+  observers: Set<Wire>
 }
 
 const LOCKDOWN = 62_078
@@ -55,13 +65,14 @@ export async function plugIn(phone: PhoneOnCable): Promise<Cable> {
     publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
+  const inside: Inside = { phone, publicKey: Buffer.from(publicKey), observers: new Set() }
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     // Programs that were stopped leave without a word.
     socket.on('error', () => undefined)
-    serveMux(socket, phone, records, Buffer.from(publicKey)).catch(() => socket.destroy())
+    serveMux(socket, inside, records).catch(() => socket.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -77,12 +88,8 @@ export async function plugIn(phone: PhoneOnCable): Promise<Cable> {
 }
 
 /** The daemon on the computer: lists what is plugged in, keeps the records of pairings, and connects to ports of the phone. */
-async function serveMux(
-  socket: Socket,
-  phone: PhoneOnCable,
-  records: Map<string, PlistValue>,
-  publicKey: Buffer,
-): Promise<void> {
+async function serveMux(socket: Socket, inside: Inside, records: Map<string, PlistValue>): Promise<void> {
+  const { phone } = inside
   const wire = wireOver(socket)
   const attached = {
     MessageType: 'Attached',
@@ -126,7 +133,7 @@ async function serveMux(
           Number(asked.PortNumber) >> 8,
         ]).readUInt16BE()
         await result(phone.isPluggedIn ? 0 : 2)
-        return connectTo(port, wire, phone, publicKey)
+        return connectTo(port, wire, inside)
       }
       default:
         await result(1)
@@ -141,11 +148,11 @@ function muxPacket(tag: number, list: Dictionary): Buffer {
   return Buffer.concat([header, body])
 }
 
-function connectTo(port: number, wire: Wire, phone: PhoneOnCable, publicKey: Buffer): Promise<void> {
-  if (port === LOCKDOWN) return serveLockdown(wire, phone, publicKey)
-  if (port === NOTIFICATIONS) return serveNotifications(wire)
+function connectTo(port: number, wire: Wire, inside: Inside): Promise<void> {
+  if (port === LOCKDOWN) return serveLockdown(wire, inside)
+  if (port === NOTIFICATIONS) return serveNotifications(wire, inside)
   if (port === FILES) return serveFiles(wire)
-  if (port === BACKUP) return serveBackup(wire, phone)
+  if (port === BACKUP) return serveBackup(wire, inside.phone, (isAsking) => notify(inside, isAsking))
   throw new Error(`Nothing listens on port ${port}.`)
 }
 
@@ -156,7 +163,7 @@ const TRUST_ERRORS = {
 } as const
 
 /** The phone's door: who it is, whom it trusts, and where its services listen. */
-async function serveLockdown(wire: Wire, phone: PhoneOnCable, publicKey: Buffer): Promise<void> {
+async function serveLockdown(wire: Wire, { phone, publicKey }: Inside): Promise<void> {
   const values: Dictionary = {
     ...{ DeviceName: phone.name, ProductVersion: '18.1', ProductType: 'iPhone14,5', BuildVersion: '22B83' },
     ...{ UniqueDeviceID: phone.udid, SerialNumber: 'F2LXXXXXXX', WiFiAddress: '02:00:00:00:00:00' },
@@ -173,7 +180,10 @@ async function serveLockdown(wire: Wire, phone: PhoneOnCable, publicKey: Buffer)
       await answer(value === undefined ? { Error: 'MissingValue' } : { Value: value })
     } else if (Request === 'Pair' || Request === 'StartSession') {
       if (phone.trust !== 'trusted') await answer({ Error: TRUST_ERRORS[phone.trust] })
-      else if (Request === 'Pair') await answer({ EscrowBag: Buffer.alloc(32) })
+      else if (Request === 'Pair') {
+        phone.isPaired = true
+        await answer({ EscrowBag: Buffer.alloc(32) })
+      } else if (!phone.isPaired) await answer({ Error: 'InvalidHostID' })
       else await answer({ SessionID: '1', EnableSessionSSL: false })
     } else if (Request === 'StartService') {
       const port = SERVICES[String(asked.Service)]
@@ -186,9 +196,22 @@ function domainOf(domain: string, phone: PhoneOnCable): Dictionary {
   return domain === 'com.apple.mobile.backup' ? { WillEncrypt: phone.encrypts } : {}
 }
 
-async function serveNotifications(wire: Wire): Promise<void> {
-  for (;;) {
-    const { Command } = dictionary(await wire.readList())
-    if (Command === 'Shutdown') await wire.writeList({ Command: 'ProxyDeath' })
+const ASKS = 'com.apple.LocalAuthentication.ui.presented'
+const ASKED = 'com.apple.LocalAuthentication.ui.dismissed'
+
+async function serveNotifications(wire: Wire, { observers }: Inside): Promise<void> {
+  try {
+    for (;;) {
+      const { Command, Name } = dictionary(await wire.readList())
+      if (Command === 'ObserveNotification' && Name === ASKS) observers.add(wire)
+      if (Command === 'Shutdown') await wire.writeList({ Command: 'ProxyDeath' })
+    }
+  } finally {
+    observers.delete(wire)
   }
+}
+
+async function notify({ observers }: Inside, isAsking: boolean): Promise<void> {
+  const notice = { Command: 'RelayNotification', Name: isAsking ? ASKS : ASKED }
+  await Promise.all([...observers].map((wire) => wire.writeList(notice)))
 }
