@@ -1,4 +1,7 @@
-/** Accounts elsewhere, by CardDAV and CalDAV: iCloud, Fastmail, Nextcloud and others, and own servers; subscriptions, and exported files. */
+/**
+ * Accounts elsewhere, by CardDAV and CalDAV: iCloud, Fastmail, Nextcloud and others, and own servers; subscriptions, exported files, and
+ * folders of photos.
+ */
 import { Problem } from '../../problem.ts'
 import type { Watch } from '../../progress.ts'
 import { takeTurns } from '../../turns.ts'
@@ -16,6 +19,10 @@ import {
   subscriptionSource,
   subscriptionTrust,
 } from './files/subscriptions.ts'
+import { captureFolder } from './folders/folder-capture.ts'
+import { listFolder } from './folders/folder-listing.ts'
+import { sendToFolder } from './folders/folder-send.ts'
+import { describeFolder, type Folder, folderSource } from './folders/folder-sources.ts'
 import type { Dns } from './locate.ts'
 import { findKept, forget, keep, type Memory, noteStanding, readMemory, unknown } from './memory.ts'
 import { PRESETS } from './presets.ts'
@@ -37,7 +44,7 @@ type Secrets = Readonly<Record<string, string>>
 /**
  * Options of `connect` for an account: `preset` (a word of PRESETS, `own` unless told), `user`, and `url` for Nextcloud and own servers,
  * which an e-mail address as user may do without. For a subscription: `subscription`, its address, and `user` if it wants one. For an
- * export: `file`, the path of a .vcf, .ics or .zip. Secrets: `password`.
+ * export: `file`, the path of a .vcf, .ics or .zip. For photos: `folder`, the address of a WebDAV folder, and `user`. Secrets: `password`.
  */
 export function createCloudLink({ memory, now, random, dns }: CloudOptions): Link {
   // Each change of the memory begins with what the one before left.
@@ -86,6 +93,21 @@ export function createCloudLink({ memory, now, random, dns }: CloudOptions): Lin
     return noting(subscription.id, () => using(transport, work))
   }
 
+  async function withFolder<T>(
+    { id, url, user }: Folder,
+    secrets: Secrets,
+    { signal }: Watch,
+    work: (transport: Transport, root: URL) => Promise<T>,
+  ): Promise<T> {
+    const root = new URL(url)
+    const credentials = {
+      user,
+      password: passwordOf(secrets, `The folder at ${root.host}`, 'Enter it here.'),
+    }
+    const transport = createTransport({ servers: [root], domains: [], credentials, random, signal })
+    return noting(id, () => using(transport, (opened) => work(opened, root)))
+  }
+
   /** Remembers it once it was seen that it can be read. */
   async function connected<L extends keyof Memory>(
     list: L,
@@ -112,6 +134,13 @@ export function createCloudLink({ memory, now, random, dns }: CloudOptions): Lin
           checkSubscription(subscription, transport),
         )
         return connected('subscriptions', subscription)
+      }
+      if ('folder' in options) {
+        const folder = describeFolder(options)
+        await withFolder(folder, secrets, watch, (transport, root) =>
+          listFolder(transport, root, () => undefined, watch),
+        )
+        return connected('folders', folder)
       }
       const account = await describeAccount(options, dns)
       await withAccount(account, secrets, watch, async (transport) => {
@@ -141,6 +170,14 @@ export function createCloudLink({ memory, now, random, dns }: CloudOptions): Lin
         await note(id, null)
         return cursor
       }
+      const folder = findKept(memory, 'folders', id)
+      if (folder) {
+        await withFolder(folder, request.secrets, watch, (transport, root) =>
+          captureFolder(transport, root, sink, watch),
+        )
+        await note(id, null)
+        return null
+      }
       const account = findKept(memory, 'accounts', id)
       if (!account) throw unknown()
       const { cursor, held, failure } = await withAccount(account, request.secrets, watch, (transport) =>
@@ -152,6 +189,12 @@ export function createCloudLink({ memory, now, random, dns }: CloudOptions): Lin
     },
 
     async send({ id }, request, watch) {
+      const folder = findKept(memory, 'folders', id)
+      if (folder) {
+        return withFolder(folder, request.secrets, watch, (transport, root) =>
+          sendToFolder(transport, root, request, watch),
+        )
+      }
       const account = findKept(memory, 'accounts', id)
       if (!account && (findKept(memory, 'files', id) || findKept(memory, 'subscriptions', id)))
         throw onlyRead()
@@ -163,11 +206,12 @@ export function createCloudLink({ memory, now, random, dns }: CloudOptions): Lin
   }
 }
 
-async function listSources({ accounts, subscriptions, files }: Memory): Promise<Source[]> {
+async function listSources({ accounts, subscriptions, files, folders }: Memory): Promise<Source[]> {
   return [
     ...accounts.map(accountSource),
     ...subscriptions.map(subscriptionSource),
     ...(await Promise.all(files.map(fileSource))),
+    ...folders.map(folderSource),
   ]
 }
 

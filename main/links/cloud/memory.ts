@@ -5,6 +5,7 @@ import type { LinkMemory } from '../link.ts'
 import { Account } from './accounts.ts'
 import { FileSource } from './files/file-sources.ts'
 import { Subscription } from './files/subscriptions.ts'
+import { Folder } from './folders/folder-sources.ts'
 import { Standing } from './standing.ts'
 
 // Null while all is well.
@@ -14,16 +15,19 @@ const Memory = z.object({
   accounts: z.array(Account.extend(trouble)),
   subscriptions: z.array(Subscription.extend(trouble)),
   files: z.array(FileSource.extend(trouble)),
+  folders: z.array(Folder.extend(trouble)),
 })
 
 export type Memory = z.infer<typeof Memory>
 type List = keyof Memory
 
-const LISTS = ['accounts', 'subscriptions', 'files'] as const satisfies List[]
+const NOTHING: Memory = { accounts: [], subscriptions: [], files: [], folders: [] }
+
+const LISTS = ['accounts', 'subscriptions', 'files', 'folders'] as const satisfies List[]
 
 export function readMemory(memory: LinkMemory): Memory {
   const kept = memory.read()
-  return kept === undefined ? { accounts: [], subscriptions: [], files: [] } : Memory.parse(kept)
+  return kept === undefined ? NOTHING : Memory.parse(kept)
 }
 
 /** A source by its id; undefined when its owner let it go. */
@@ -76,6 +80,7 @@ function mapped(
     accounts: kept.accounts.flatMap(change),
     subscriptions: kept.subscriptions.flatMap(change),
     files: kept.files.flatMap(change),
+    folders: kept.folders.flatMap(change),
   }
 }
 

@@ -2,21 +2,24 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Problem } from '../../problem.ts'
 import { answerTo, type Challenge, readChallenge } from './digest.ts'
 import { checkTrusted, isInner, isNamed, type Trust } from './trust.ts'
 
-export interface Answer {
+export interface Answer<Body = Buffer> {
   /** Where it came from, after redirects. */
   url: URL
   status: number
   headers: Headers
-  body: Buffer
+  body: Body
 }
 
 export interface Asked {
   headers?: Record<string, string>
-  body?: string | Uint8Array
+  /** One that is long is opened when it is sent, and again if it has to be sent again. */
+  body?: string | Uint8Array | (() => Readable | Promise<Readable>)
   /** Hand redirects back as they are. */
   manual?: boolean
 }
@@ -24,6 +27,8 @@ export interface Asked {
 export interface Transport {
   /** @throws Problem `unreachable`, `wrong-password`, `not-allowed`, or `cancelled`. */
   send(method: string, url: URL, asked?: Asked): Promise<Answer>
+  /** GET, for what may be long: the answer as it comes; nothing is to be read of one that is not 200. @throws Problem as `send` does. */
+  open(url: URL): Promise<Answer<Readable>>
   close(): void
 }
 
@@ -46,7 +51,7 @@ interface Limits {
   body: number
   /** Milliseconds without a byte. */
   idle: number
-  /** Milliseconds from the request to the last byte. */
+  /** Milliseconds from the request to the last byte; not for long bodies. */
   total: number
 }
 
@@ -74,63 +79,92 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   /** Asks again where the server wants a digest; twice in a row only when its challenge had grown old. */
-  async function askIn(method: string, url: URL, asked: Asked): Promise<Answer> {
-    const answer = await ask(method, url, asked)
+  async function askIn<T>(method: string, url: URL, asked: Asked, receive: Receive<T>): Promise<Answer<T>> {
+    const answer = await ask(method, url, asked, receive)
     if (answer.status !== 401) return answer
     const challenge = credentials && readChallenge(answer.headers.get('www-authenticate'))
     if (!challenge || challenge.nonce === challenges.get(url.origin)?.challenge.nonce) throw refused(url)
     challenges.set(url.origin, { challenge, count: 0 })
-    const again = await ask(method, url, asked)
+    const again = await ask(method, url, asked, receive)
     if (again.status === 401) throw refused(url)
     return again
   }
 
-  function ask(method: string, url: URL, { headers, body }: Asked): Promise<Answer> {
+  async function ask<T>(
+    method: string,
+    url: URL,
+    { headers, body }: Asked,
+    { isLong, read }: Receive<T>,
+  ): Promise<Answer<T>> {
     checkTrusted(url, options)
-    const total = AbortSignal.timeout(limits.total)
-    const signal = options.signal ? AbortSignal.any([options.signal, total]) : total
+    const stops = options.signal ? [options.signal] : []
+    if (!isLong && typeof body !== 'function') stops.push(AbortSignal.timeout(limits.total))
     const settings = {
       method,
       agent: url.protocol === 'https:' ? agents['https:'] : agents['http:'],
       headers: { 'user-agent': 'Sidekeep', ...authorize(method, url), ...headers },
       timeout: limits.idle,
-      signal,
+      signal: AbortSignal.any(stops),
       ...(isNamed(url, options.servers) ? {} : { lookup: lookupOutside }),
     }
-    return new Promise<Answer>((resolve, reject) => {
-      const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, settings, (response) => {
-        readAll(response, limits.body).then(
-          (bytes) =>
-            resolve({ url, status: response.statusCode ?? 0, headers: headersOf(response), body: bytes }),
-          reject,
+    try {
+      const content = typeof body === 'function' ? await body() : body
+      return await new Promise<Answer<T>>((resolve, reject) => {
+        const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(
+          url,
+          settings,
+          (response) => {
+            const { statusCode: status = 0 } = response
+            const answer = { url, status, headers: headersOf(response) }
+            read(response, limits.body).then((bytes) => resolve({ ...answer, body: bytes }), reject)
+          },
         )
+        request.on('timeout', () => request.destroy(new Error('it did not answer in time')))
+        request.on('error', reject)
+        if (content instanceof Readable) pipeline(content, request).catch(reject)
+        else request.end(content)
       })
-      request.on('timeout', () => request.destroy(new Error('it did not answer in time')))
-      request.on('error', reject)
-      request.end(body)
-    }).catch((error: unknown) => {
+    } catch (error) {
       throw troubleOf(error, url, options.signal)
-    })
+    }
+  }
+
+  async function follow<T>(method: string, url: URL, asked: Asked, receive: Receive<T>): Promise<Answer<T>> {
+    let at = url
+    for (let n = 0; n <= MOST_REDIRECTS; n++) {
+      const answer = await askIn(method, at, asked, receive)
+      const location = answer.headers.get('location')
+      const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== null
+      if (!isRedirect || asked.manual) return answer
+      const next = URL.parse(location, at.href)
+      if (!next) throw unreachable(at, 'it sent us on to nowhere')
+      at = next
+    }
+    throw unreachable(at, 'it sent us on too often')
   }
 
   return {
-    async send(method, url, asked = {}) {
-      let at = url
-      for (let n = 0; n <= MOST_REDIRECTS; n++) {
-        const answer = await askIn(method, at, asked)
-        const location = answer.headers.get('location')
-        const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== null
-        if (!isRedirect || asked.manual) return answer
-        const next = URL.parse(location, at.href)
-        if (!next) throw unreachable(at, 'it sent us on to nowhere')
-        at = next
-      }
-      throw unreachable(at, 'it sent us on too often')
-    },
+    send: (method, url, asked = {}) => follow(method, url, asked, WHOLE),
+    open: (url) => follow('GET', url, {}, AS_IT_COMES),
     close() {
       for (const agent of Object.values(agents)) agent.destroy()
     },
   }
+}
+
+interface Receive<T> {
+  isLong: boolean
+  read(response: IncomingMessage, limit: number): Promise<T>
+}
+
+const WHOLE: Receive<Buffer> = { isLong: false, read: readAll }
+
+const AS_IT_COMES: Receive<Readable> = {
+  isLong: true,
+  async read(response) {
+    if (response.statusCode !== 200) response.resume()
+    return response
+  },
 }
 
 /** The cause of a Problem `unreachable`: the same may be had in smaller parts. */
