@@ -59,19 +59,23 @@ export function groupPictures<File extends PhotoFile>(files: readonly File[]): P
   return groups.list().map((members) => toPicture(members.map((at) => all[at]!)))
 }
 
-type Key<File extends PhotoFile> = (one: Named<File>) => string | null
+type Key<File extends PhotoFile> = (one: Named<File>) => string | number | null
 
 /** Files with the same key, two at least in each bucket. */
 function bucketsBy<File extends PhotoFile>(all: Named<File>[], key: Key<File>): Named<File>[][] {
-  const buckets = new Map<string, Named<File>[]>()
+  // Most files are alone with their key: a list is made for the second.
+  const firsts = new Map<string | number, Named<File>>()
+  const buckets = new Map<string | number, Named<File>[]>()
   for (const one of all) {
     const name = key(one)
     if (name === null) continue
+    const first = firsts.get(name)
     const bucket = buckets.get(name)
     if (bucket) bucket.push(one)
-    else buckets.set(name, [one])
+    else if (first) buckets.set(name, [first, one])
+    else firsts.set(name, one)
   }
-  return [...buckets.values()].filter(({ length }) => length > 1)
+  return [...buckets.values()]
 }
 
 function joinEqual<File extends PhotoFile>(groups: Groups, all: Named<File>[], key: Key<File>): void {
@@ -150,9 +154,8 @@ function timesAgree(a: PhotoFile, b: PhotoFile): boolean {
   return apart <= LARGEST_OFFSET && Math.min(rest, QUARTER - rest) <= CLOSE
 }
 
-function momentOf({ file }: Named<PhotoFile>): string | null {
-  if (file.takenFrom !== 'exif' || file.camera === null || !isStill(file)) return null
-  return `${file.takenAt}|${file.camera}`
+function momentOf({ file }: Named<PhotoFile>): number | null {
+  return file.takenFrom === 'exif' && file.camera !== null && isStill(file) ? file.takenAt : null
 }
 
 /**
@@ -162,7 +165,8 @@ function momentOf({ file }: Named<PhotoFile>): string | null {
 function joinCopies<File extends PhotoFile>(groups: Groups, moment: Named<File>[]): void {
   // Where many photos have one moment, the clock stood still.
   if (moment.length > MOST_COMPARED) return
-  const alike = ({ file }: Named<File>) => [file.mediaType, file.width, file.height, hasPlace(file)].join('|')
+  const alike = ({ file }: Named<File>) =>
+    [file.camera, file.mediaType, file.width, file.height, hasPlace(file)].join('|')
   const counts = new Map<string, number>()
   for (const one of moment) counts.set(alike(one), (counts.get(alike(one)) ?? 0) + 1)
   eachPair(moment, (a, b) => {
@@ -174,6 +178,7 @@ function joinCopies<File extends PhotoFile>(groups: Groups, moment: Named<File>[
 }
 
 function toPicture<File extends PhotoFile>(members: Named<File>[]): Picture<File> {
+  if (members.length === 1) return { original: members[0]!.file, together: [] }
   const [original, ...together] = members.toSorted(byOriginality).map(({ file }) => file)
   return { original: original!, together }
 }
