@@ -64,7 +64,7 @@ function stateOf({ backup, phone }: KnownPhone): SourceState {
 }
 
 function connectedState({ encrypts }: ConnectedPhone, wasEncrypted: boolean): SourceState {
-  if (encrypts || wasEncrypted) {
+  if (encrypts ?? wasEncrypted) {
     return {
       code: 'password-needed',
       sentence: 'The iPhone is connected, and its backups are encrypted.',

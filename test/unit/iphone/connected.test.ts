@@ -278,6 +278,14 @@ describe('encryption', () => {
     expect(backups(), 'it is on already').toEqual([])
   })
 
+  it('that was on and is off is said before the next backup is plain', async () => {
+    writeBackup(join(top, 'own'), { ...plan(NOW - DAY), password: 'secret' })
+    tools.set(trustedPhone(UDID, 'Ada’s iPhone', true))
+    expect((await only()).state.code).toBe('password-needed')
+    tools.set(trustedPhone(UDID, 'Ada’s iPhone', false))
+    expect((await only()).state).toMatchObject({ sentence: expect.stringContaining('are not encrypted') })
+  })
+
   it('is never switched off', async () => {
     await expect(connect({ encryption: 'off' }, { password: 'x' })).rejects.toMatchObject({
       code: 'not-allowed',
