@@ -1,9 +1,10 @@
 /** Contacts and events go back to an Android phone over the real `adb`, by scripts that its own shell runs, and are the same again. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MIME } from '../../main/links/android/contact-card.ts'
 import { describePhone } from '../android/describe-phone.ts'
 import { type Keeper, openKeeper } from '../android/keeper.ts'
 import { type Phone, startPhone } from '../android/phone.ts'
-import { addContacts, addEvents } from '../android/phone-data.ts'
+import { addContacts, addEvents, putFile } from '../android/phone-data.ts'
 import { seeded } from '../phone/chance.ts'
 
 const [CONTACTS, EVENTS] = [30, 30]
@@ -73,4 +74,31 @@ describePhone('an Android phone that gets its contacts and events back', (progra
     expect(rows('raw_contacts')).toHaveLength(CONTACTS)
     expect(await send()).toMatchObject({ added: 0, changed: 0 })
   }, 120_000)
+
+  test('with a picture: it comes from the file that its own app exported', async () => {
+    const { content, storage } = phone
+    const raw_contact_id = content.add('raw_contacts', {})
+    content.add('data', { raw_contact_id, mimetype: MIME.name, data1: 'Åsa Ek' })
+    content.add('data', { raw_contact_id, mimetype: MIME.picture, data15: Buffer.from('small') })
+    expect(await capture()).toMatchObject({
+      contacts: { added: 1 },
+      missed: { count: 1, named: [{ what: 'Pictures of 1 contacts' }] },
+    })
+    const lines = [
+      'VERSION:2.1',
+      'FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C3=85sa Ek',
+      'PHOTO;ENCODING=BASE64;JPEG:/9j/',
+      ' AQID',
+    ]
+    await putFile(
+      storage,
+      'Download/contacts.vcf',
+      Buffer.from(['BEGIN:VCARD', ...lines, '', 'END:VCARD', ''].join('\r\n')),
+      0,
+    )
+    expect(await capture()).toMatchObject({ contacts: { added: 0, changed: 1 }, missed: { count: 0 } })
+    expect(keeper.texts('contacts').find((text) => text.includes('Åsa Ek'))).toContain(
+      'PHOTO;ENCODING=b;TYPE=JPEG:/9j/AQID\r\n',
+    )
+  }, 60_000)
 })
