@@ -28,7 +28,7 @@ export async function startControl(
   wantedPort: number,
 ): Promise<ControlServer> {
   const token = world.random(32).toString('hex')
-  const pages = windowPages(BUILT_WINDOW)
+  const pages = windowPages(BUILT_WINDOW, world)
   const server = createServer((request, response) => {
     pages(request, response, isNamedRight(request)).catch((error: unknown) => {
       log(`Window: ${error instanceof Error ? (error.stack ?? error.message) : error}`)

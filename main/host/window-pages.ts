@@ -1,11 +1,11 @@
 /** The window's files for a browser on this computer. Anybody here may load them; without the token they can do nothing. */
-import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { setSafetyHeaders } from '../http/safety-headers.ts'
 import { openStaticPages } from '../http/static-pages.ts'
 import { Problem } from '../problem.ts'
+import type { World } from '../world.ts'
 
 export const BUILT_WINDOW = join(import.meta.dirname, '..', '..', 'dist', 'desktop')
 
@@ -26,7 +26,7 @@ const policyOf = (nonce: string) =>
     "base-uri 'none'",
   ].join('; ')
 
-export function windowPages(folder: string) {
+export function windowPages(folder: string, world: World) {
   const assets = openStaticPages(folder, "default-src 'none'", 'The window’s pages')
 
   /** @param isOurs whether the request names this server as its host: a page from elsewhere may have led the browser here. */
@@ -37,7 +37,7 @@ export function windowPages(folder: string) {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return void response.writeHead(405, { Allow: 'GET, HEAD' }).end()
     try {
-      if (pathname === '/') await sendIndex(folder, request, response)
+      if (pathname === '/') await sendIndex(folder, world, request, response)
       else if (!(await assets.answer(request, response, pathname.slice(1)))) response.writeHead(404).end()
     } catch (error) {
       if (!(error instanceof Problem)) throw error
@@ -47,13 +47,18 @@ export function windowPages(folder: string) {
   }
 }
 
-async function sendIndex(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function sendIndex(
+  folder: string,
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const page = await readFile(join(folder, 'index.html'), 'utf8').catch((cause: unknown) => {
     throw new Problem('not-found', 'The window’s pages are not there.', 'Run `npm run build` once.', {
       cause,
     })
   })
-  const nonce = randomBytes(16).toString('base64url')
+  const nonce = world.random(16).toString('base64url')
   response.writeHead(200, {
     'Content-Security-Policy': policyOf(nonce),
     'Content-Type': 'text/html; charset=utf-8',

@@ -24,6 +24,9 @@ async function findBarriers(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
+// Each opens pages of its own, which takes its time on a busy machine.
+const LIMIT = 180_000
+
 describePeer('chromium', 'the window', ({ path }) => {
   let story: WindowStory
   beforeAll(async () => {
@@ -31,7 +34,7 @@ describePeer('chromium', 'the window', ({ path }) => {
   })
   afterAll(() => story[Symbol.asyncDispose]())
 
-  it('says what is missing, and becomes safe by its buttons', async () => {
+  it('says what is missing, and becomes safe by its buttons', { timeout: LIMIT }, async () => {
     const page = await story.open()
     await page.getByRole('heading', { name: 'Something may be lost if nobody sees to it.' }).waitFor()
     await page.getByText('There is no backup yet.').waitFor()
@@ -43,7 +46,7 @@ describePeer('chromium', 'the window', ({ path }) => {
     expect(story.complaints).toEqual([])
   })
 
-  it('lists contacts, finds them by any word, and follows the phone', async () => {
+  it('lists contacts, finds them by any word, and follows the phone', { timeout: LIMIT }, async () => {
     const page = await story.open()
     await page.getByRole('link', { name: 'Contacts' }).click()
     await page.getByRole('status').getByText('40 contacts').waitFor()
@@ -59,7 +62,9 @@ describePeer('chromium', 'the window', ({ path }) => {
     expect(story.complaints).toEqual([])
   })
 
-  it('has no barriers, light and dark, wide and narrow, in English and German', async () => {
+  it('has no barriers, light and dark, wide and narrow, in English and German', {
+    timeout: LIMIT,
+  }, async () => {
     for (const colorScheme of ['light', 'dark'] as const)
       for (const [locale, width] of [
         ['en-GB', 1280],
@@ -77,7 +82,7 @@ describePeer('chromium', 'the window', ({ path }) => {
       }
   })
 
-  it('can be used by keyboard alone', async () => {
+  it('can be used by keyboard alone', { timeout: LIMIT }, async () => {
     const page = await story.open()
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.keyboard.press('Tab')
@@ -90,7 +95,9 @@ describePeer('chromium', 'the window', ({ path }) => {
     await page.getByText(/changes? since/).waitFor({ state: 'detached' })
   })
 
-  it('says that the engine is gone, and goes on with the next one by the new address', async () => {
+  it('says that the engine is gone, and goes on with the next one by the new address', {
+    timeout: LIMIT,
+  }, async () => {
     const page = await story.open()
     await page.getByRole('heading', { level: 1 }).waitFor()
     await story.restart()

@@ -44,6 +44,7 @@ export async function tellWindowStory(program: string): Promise<WindowStory> {
     async open({ locale = 'en-GB', colorScheme = 'light', width = 1280 } = {}) {
       const { address } = (await sidekeep(data, ['window', '--no-open'])) as { address: string }
       const page = await browser.newPage({ locale, colorScheme, viewport: { width, height: 800 } })
+      page.setDefaultTimeout(60_000)
       page.on('pageerror', (error) => complaints.push(String(error)))
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text())

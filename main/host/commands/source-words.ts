@@ -17,7 +17,7 @@ export function tellSource(source: Source, say: Say): void {
   say(`${name}  (${source.source}${phone === null ? '' : `, belongs to “${phone}”`})`)
   if (state.code !== 'ready')
     say(`  ${state.sentence} ${state.next}${since === null ? '' : ` (since ${moment(since)})`}`)
-  if (state.code === 'held') say(`  It is meant to be so: sidekeep capture "${source.source}" --accept`)
+  if (state.code === 'held') say(`  It is meant to be so: sidekeep links accept "${source.source}"`)
   if (running) {
     const doing = running.doing === 'send' ? 'is being written to' : 'is being read'
     say(`  ${doing} since ${moment(running.startedAt)}`)

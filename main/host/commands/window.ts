@@ -1,6 +1,5 @@
 /** `sidekeep window`: the window of a serving engine, in the browser of this computer. */
 import type { Command } from 'commander'
-import open from 'open'
 import { Problem } from '../../problem.ts'
 import { readControl } from '../connect.ts'
 import { type CommonOptions, tellProblem, withCommonOptions } from '../run-command.ts'
@@ -19,7 +18,9 @@ export function addWindow(program: Command): void {
         if (!control) throw notServing()
         const address = `${control.url.replace(/^ws:/, 'http:')}#token=${control.token}`
         console.log(json ? JSON.stringify({ address }) : address)
-        if (isWanted) await open(address)
+        if (!isWanted) return
+        const { openBrowser } = await import('../open-browser.ts')
+        await openBrowser(address)
       } catch (error) {
         tellProblem(error, json)
       }
