@@ -16,7 +16,7 @@ const FOLDERS = ['Media/DCIM/', 'Media/PhotoData/CPLAssets/', 'Media/PhotoData/M
 
 /** All of them, by path in the backup. @param damaged hears of those of which the backup's list tells nothing that can be read. */
 export function* listPictures(
-  backup: Backup,
+  backup: Pick<Backup, 'list'>,
   assets: Assets | undefined,
   damaged: (path: string, problem: Problem) => void,
 ): Generator<Picture> {
