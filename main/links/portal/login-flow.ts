@@ -3,6 +3,7 @@
  * own. The app's secret and the page's are two, so that who sees the link cannot fetch the password.
  */
 import { portalPaths } from '../../../preload/portal.ts'
+import { answerJson } from '../../http/answer-json.ts'
 import { readBody, welcomeBody } from '../../http/body.ts'
 import { clientName } from '../../phone-activity.ts'
 import { Problem } from '../../problem.ts'
@@ -11,7 +12,7 @@ import { makePassword, replaceUnused } from '../../replica/credentials.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { hashSecret } from '../../secret-hash.ts'
 import { serverFor } from './addresses.ts'
-import { answerJson, Refusal } from './refusal.ts'
+import { Refusal } from './refusal.ts'
 import type { Target } from './target.ts'
 import type { OpenRoute, PortalMethods, Visit } from './visit.ts'
 

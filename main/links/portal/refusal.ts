@@ -1,5 +1,6 @@
 /** Refusals of the portal: a status, and a problem in words where a person will read it. */
 import type { ServerResponse } from 'node:http'
+import { answerJson } from '../../http/answer-json.ts'
 import type { Problem } from '../../problem.ts'
 
 /** Thrown to answer with a bare status; pages of ours never cause it. */
@@ -29,14 +30,4 @@ export function statusOf(problem: Problem): number {
 
 export function answerProblem(response: ServerResponse, problem: Problem): void {
   answerJson(response, statusOf(problem), problem)
-}
-
-export function answerJson(response: ServerResponse, status: number, value: unknown): void {
-  const body = Buffer.from(JSON.stringify(value))
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': String(body.length),
-    'Cache-Control': 'no-store',
-  })
-  response.end(body)
 }

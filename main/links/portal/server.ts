@@ -1,6 +1,7 @@
 /** The portal as one request handler: pages, calls, uploads and downloads; who may ask for what, and how errors are answered. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type PortalMethod, portalContract, portalPaths } from '../../../preload/portal.ts'
+import { answerJson } from '../../http/answer-json.ts'
 import { discardRest, welcomeBody } from '../../http/body.ts'
 import { setSafetyHeaders } from '../../http/safety-headers.ts'
 import { hasLeft, troubleOf } from '../../http/trouble.ts'
@@ -12,7 +13,7 @@ import { readJson } from './body.ts'
 import { readCookie, SESSION_COOKIE } from './cookies.ts'
 import { isFromOurPages, isRead } from './origin.ts'
 import type { Pages } from './pages.ts'
-import { answerJson, answerProblem, Refusal } from './refusal.ts'
+import { answerProblem, Refusal } from './refusal.ts'
 import { answerTrusted, readTarget } from './target.ts'
 import type { OpenRoute, PhoneVisit, PortalMethods, Route, Visit } from './visit.ts'
 

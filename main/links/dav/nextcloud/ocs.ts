@@ -4,11 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { escapeText } from '../../../formats/xml.ts'
+import { answerJson } from '../../../http/answer-json.ts'
 import type { Phone } from '../../../replica/phones.ts'
 import { answerXml } from '../answer.ts'
 import type { Quota } from '../exchange.ts'
 import { Refusal } from '../refusal.ts'
-import { answerJson } from './json.ts'
 import { VERSION } from './status.ts'
 
 export function isOcsPath(target: string): boolean {

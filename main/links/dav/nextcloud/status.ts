@@ -1,6 +1,6 @@
 /** `/status.php`, which Nextcloud's clients ask for first, without a password: what kind of server this is, and whether it is ready. */
 import type { ServerResponse } from 'node:http'
-import { answerJson } from './json.ts'
+import { answerJson } from '../../../http/answer-json.ts'
 
 /** The version whose ways we follow: what clients require of servers is asked for by it. */
 export const VERSION = { major: 31, minor: 0, micro: 4, string: '31.0.4', edition: '' }

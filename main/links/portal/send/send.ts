@@ -1,6 +1,7 @@
 /** Address books and calendars as files: what a phone's own apps export is taken apart and compared with what was sent before. */
 import { open } from 'node:fs/promises'
 import { sentSchema } from '../../../../preload/portal.ts'
+import { answerJson } from '../../../http/answer-json.ts'
 import { Problem } from '../../../problem.ts'
 import { type Captured, type CapturedItem, openMirror, storeCapture } from '../../../replica/capture.ts'
 import { discardFile, receiveFile } from '../../../replica/files.ts'
@@ -8,7 +9,7 @@ import type { Phone } from '../../../replica/phones.ts'
 import type { Replica } from '../../../replica/replica.ts'
 import { splitCalendars } from '../../../replica/split/calendars.ts'
 import { splitCards } from '../../../replica/split/cards.ts'
-import { answerJson, Refusal } from '../refusal.ts'
+import { Refusal } from '../refusal.ts'
 import type { Route } from '../visit.ts'
 
 const LARGEST = 200 * 1024 ** 2

@@ -1,4 +1,4 @@
-/** Answers in JSON. */
+/** Answers in JSON, which nobody is to keep. */
 import type { ServerResponse } from 'node:http'
 
 export function answerJson(
