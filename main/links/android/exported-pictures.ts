@@ -73,6 +73,9 @@ export async function findExportedPictures(device: Pick<Device, 'list' | 'open'>
   }
 }
 
+/** At the beginning of a line: elsewhere it is text. */
+const END = '\nEND:VCARD'
+
 /** Cards as they come. One that is too large to be a contact ends the reading. */
 async function* cardsOf(file: Readable): AsyncGenerator<Buffer> {
   let held = Buffer.alloc(0)
@@ -80,13 +83,13 @@ async function* cardsOf(file: Readable): AsyncGenerator<Buffer> {
   for await (const chunk of file) {
     held = Buffer.concat([held, chunk as Buffer])
     for (;;) {
-      const end = held.indexOf('END:VCARD', searched)
+      const end = held.indexOf(END, searched)
       if (end === -1) break
-      yield held.subarray(0, end + 9)
-      held = held.subarray(end + 9)
+      yield held.subarray(0, end + END.length)
+      held = held.subarray(end + END.length)
       searched = 0
     }
-    searched = Math.max(0, held.length - 9)
+    searched = Math.max(0, held.length - END.length)
     if (held.length > LARGEST_CARD) return
   }
 }

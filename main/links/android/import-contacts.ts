@@ -41,8 +41,9 @@ export async function offerImport(
 function markedCard({ bytes, origin }: ImportedCard): Buffer {
   const card = Buffer.from(bytes)
   const whole = card.at(-1) === 0x0a ? card : Buffer.concat([card, Buffer.from('\r\n')])
-  const end = whole.toString('latin1').search(/^END:VCARD\s*$/im)
-  if (utf16Of(bytes) || end === -1) return whole
+  // The last: cards may lie in cards.
+  const end = whole.toString('latin1').toUpperCase().lastIndexOf('\nEND:VCARD') + 1
+  if (utf16Of(bytes) || end === 0) return whole
   const value = [ORIGIN_MIMETYPE, origin.uid, origin.book ?? ''].map(escapeText).join(';')
   const mark = Buffer.from(`${contentLine('X-ANDROID-CUSTOM', value)}\r\n`)
   return Buffer.concat([whole.subarray(0, end), mark, whole.subarray(end)])

@@ -18,7 +18,7 @@ import {
 import type { ContentTool } from './content-tool.ts'
 import type { Step, Values } from './content-writer.ts'
 import { type PlannedEvent, type PlannedSeries, planSeries } from './event-rows.ts'
-import { calendarMark, HAS_EVENT_MARK, OUR_ACCOUNT } from './own-marks.ts'
+import { calendarMark, OUR_ACCOUNT } from './own-marks.ts'
 import type { Providers } from './providers.ts'
 import { holdsEvent } from './same-event.ts'
 
@@ -90,6 +90,14 @@ function isSame(present: Series, wanted: PlannedSeries, bytes: Uint8Array): bool
   return wanted.events.every((event) => rows.some((row) => holdsEvent(row, event)))
 }
 
+/** An item whose place on the phone is known. */
+interface Placed extends Planned {
+  calendarId: number
+}
+
+/** So many are whole on the phone before the next are begun: a pulled cable leaves few that are not. */
+const AT_ONCE = 100
+
 /** @returns why some are not there as they should be, by reading back. */
 async function write(
   { tool, writer, identity }: Omit<Providers, 'user'>,
@@ -101,38 +109,49 @@ async function write(
   if (planned.length === 0) return failed
   const places = [...Map.groupBy(planned, ({ item }) => placeOf(item)).values()].map(([first]) => first!.item)
   const missing = places.filter((item) => !findOurs(calendars, item))
-  await writer.run(missing.map(calendarStep), watch)
+  const quietly: Watch = { signal: watch.signal }
+  await writer.run(missing.map(calendarStep), quietly)
   const ours = missing.length > 0 ? await readCalendars(tool, identity) : calendars
-  const deleted = await readDeletedOfOurs(tool)
-  const steps: { item: SentItem; step: Step }[] = []
-  const placed = planned.flatMap(({ item, series, isReplaced }) => {
-    const calendarId = findOurs(ours, item)?.rowId
-    if (calendarId === undefined) {
-      failed.set(item, 'The phone made no calendar for it.')
-      return []
-    }
-    const { mark, events } = series
-    const isOld = (one: DeletedEvent) => one.calendarRowId === calendarId && one.mark.startsWith(mark)
-    if (isReplaced || deleted.some(isOld)) {
-      const where = `calendar_id=${calendarId} AND (_sync_id='${mark}' OR original_sync_id='${mark}')`
-      steps.push({ item, step: { command: 'delete', uri: uriOf('events'), where } })
-    }
-    for (const { values } of events) {
-      const row = { ...values, calendar_id: calendarId }
-      steps.push({ item, step: { command: 'insert', uri: uriOf('events'), values: row } })
-    }
-    return events.map((event) => ({ item, event, key: keyOf(calendarId, event.mark) }))
+  const placed = planned.flatMap((one): Placed[] => {
+    const calendarId = findOurs(ours, one.item)?.rowId
+    if (calendarId === undefined) failed.set(one.item, 'The phone made no calendar for it.')
+    return calendarId === undefined ? [] : [{ ...one, calendarId }]
   })
+  const deleted = await readDeletedOfOurs(tool)
+  for (let at = 0; at < placed.length; at += AT_ONCE) {
+    watch.report?.({
+      ...{ phase: 'Sending events', items: at, itemsTotal: placed.length },
+      ...{ bytes: 0, bytesTotal: null },
+    })
+    const some = placed.slice(at, at + AT_ONCE)
+    for (const [item, reason] of await writeSome({ tool, writer }, some, deleted, quietly))
+      failed.set(item, reason)
+  }
+  return failed
+}
+
+async function writeSome(
+  { tool, writer }: Pick<Providers, 'tool' | 'writer'>,
+  placed: readonly Placed[],
+  deleted: readonly DeletedEvent[],
+  watch: Watch,
+): Promise<Map<SentItem, string>> {
+  const failed = new Map<SentItem, string>()
+  const steps = placed.flatMap((one) => stepsFor(one, deleted).map((step) => ({ item: one.item, step })))
   const said = await writer.run(
     steps.map(({ step }) => step),
     watch,
   )
   for (const [place, error] of said) failed.set(steps[place]!.item, `The phone says: ${error}`)
-  const written = await readOurs(tool)
-  const further = placed.flatMap(({ key, event }) => furtherSteps(written.get(key)?.id, event))
+  const events = placed.flatMap(({ item, series, calendarId }) =>
+    series.events.map((event) => ({ item, event, key: keyOf(calendarId, event.mark) })),
+  )
+  const marks = placed.map(({ series }) => series.mark)
+  const written = await readMarked(tool, marks)
+  const further = events.flatMap(({ key, event }) => furtherSteps(written.get(key)?.id, event))
   await writer.run(further, watch)
-  const after = further.length > 0 ? await readOurs(tool) : written
-  for (const { item, event, key } of placed) {
+  const after = further.length > 0 ? await readMarked(tool, marks) : written
+  for (const { item, event, key } of events) {
     const row = after.get(key)
     if (!(row && holdsEvent(row, event)) && !failed.has(item))
       failed.set(item, 'The phone did not keep all of it.')
@@ -140,9 +159,25 @@ async function write(
   return failed
 }
 
-/** The events that we wrote, by calendar and mark. */
-async function readOurs(tool: ContentTool): Promise<Map<string, EventRow>> {
-  const events = await readEvents(tool, `deleted=0 AND ${HAS_EVENT_MARK}`)
+/** An event before what differs of it, and before both what is in the way: an older state, or what an app deleted. */
+function stepsFor({ series, isReplaced, calendarId }: Placed, deleted: readonly DeletedEvent[]): Step[] {
+  const { mark, events } = series
+  const isOld = (one: DeletedEvent) => one.calendarRowId === calendarId && one.mark.startsWith(mark)
+  const where = `calendar_id=${calendarId} AND (_sync_id='${mark}' OR original_sync_id='${mark}')`
+  const inserts = events.map(({ values }): Step => {
+    return { command: 'insert', uri: uriOf('events'), values: { ...values, calendar_id: calendarId } }
+  })
+  if (!(isReplaced || deleted.some(isOld))) return inserts
+  return [{ command: 'delete', uri: uriOf('events'), where }, ...inserts]
+}
+
+/** Events that we wrote, by calendar and mark. */
+async function readMarked(tool: ContentTool, marks: readonly string[]): Promise<Map<string, EventRow>> {
+  const list = marks.map((mark) => `'${mark}'`).join()
+  const events = await readEvents(
+    tool,
+    `deleted=0 AND (_sync_id IN (${list}) OR original_sync_id IN (${list}))`,
+  )
   return new Map(
     events.map((event) => [keyOf(Number(event.row.calendar_id), event.row._sync_id ?? ''), event]),
   )

@@ -21,7 +21,7 @@ interface Wanted extends WantedContact {
   item: SentItem
 }
 
-/** Rows that go by themselves: more would take longer than their owner takes to tap. Each costs a phone half a second or more. */
+/** Rows that go by themselves: more would take longer than their owner takes to tap, as each starts a virtual machine. */
 const MOST_STEPS = 1000
 
 /** @param now milliseconds since 1970. @throws Problem when the contacts on the phone can be neither read nor written. */
