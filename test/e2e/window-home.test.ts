@@ -40,7 +40,7 @@ describePeer('chromium', 'the window', ({ path }) => {
     await page.getByText('There is no backup yet.').waitFor()
     await page.getByRole('group').getByRole('button', { name: 'Back up now' }).click()
     await page.getByRole('button', { name: 'Read all backups back' }).click()
-    await page.getByRole('heading', { name: /^Everything on Pixel 8 was safe at / }).waitFor()
+    await page.getByRole('heading', { name: /^Everything on Pixel 8 was safe as of / }).waitFor()
     await page.getByText('40 contacts').waitFor()
     await page.getByText('5 photos').waitFor()
     expect(story.complaints).toEqual([])

@@ -5,7 +5,7 @@ import { useLiveQuery } from 'dexie-react-hooks'
 import { useDeferredValue, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useEngine } from '../engine/engine.tsx'
-import type { StoredContact } from '../view/database.ts'
+import { isViewFull, type StoredContact } from '../view/database.ts'
 import classes from './contacts.module.css'
 import { findContacts } from './find-contacts.ts'
 
@@ -19,6 +19,7 @@ export function Contacts() {
   const [text, setText] = useState('')
   const wanted = useDeferredValue(text)
   const contacts = useLiveQuery(() => findContacts(view, wanted), [view, wanted])
+  const isFull = useLiveQuery(() => isViewFull(view), [view])
   return (
     <Stack gap="sm" h="calc(100vh - 88px)">
       <Title order={1} size="h2">
@@ -33,11 +34,11 @@ export function Contacts() {
         maw={480}
       />
       <Text size="sm" role="status">
-        {filling
-          ? t('contacts.filling', { ...filling })
-          : contacts && t('contacts.found', { count: contacts.length })}
+        {isFull
+          ? contacts && t('contacts.found', { count: contacts.length })
+          : t('contacts.filling', { ...(filling ?? { rows: 0, total: 0 }) })}
       </Text>
-      {contacts && contacts.length === 0 && !filling && (
+      {contacts?.length === 0 && isFull && (
         <Text>{wanted === '' ? t('contacts.none') : t('contacts.noneFound', { text: wanted })}</Text>
       )}
       {contacts && contacts.length > 0 && <ContactList contacts={contacts} />}

@@ -57,3 +57,9 @@ export function openView(name: string): ViewDatabase {
   })
   return database
 }
+
+/** Whether all rows are there: only then an empty list says that there is nothing. */
+export async function isViewFull({ state }: ViewDatabase): Promise<boolean> {
+  const known = await state.get('view')
+  return known !== undefined && known.toFill.length === 0
+}
