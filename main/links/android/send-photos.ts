@@ -5,8 +5,9 @@ import { Readable } from 'node:stream'
 import { escapeArg } from '@yume-chan/adb'
 import { countDone, stopIfAsked, totalOf, type Watch } from '../../progress.ts'
 import type { CapturedFile, SendReport, SendRequest } from '../link.ts'
-import type { Device } from './device.ts'
+import { type Device, type Entry, MOST_STREAMS } from './device.ts'
 import type { Shell } from './shell.ts'
+import { inStreams } from './streams.ts'
 
 const STORAGE = '/sdcard'
 /** File systems of cards keep times in steps of two seconds. */
@@ -25,9 +26,9 @@ export async function sendPhotos(
 ): Promise<SendReport> {
   const report: SendReport = { added: 0, changed: 0, unchanged: 0, failed: [], next: null }
   const done = countDone('Sending photos', totalOf(files), watch)
-  const folders = new Set<string>()
+  const folders = createFolders(device)
   const there: string[] = []
-  for (const file of files) {
+  await inStreams(MOST_STREAMS, files, async (file) => {
     stopIfAsked(watch)
     const target = targetOf(file.path)
     const outcome: Outcome =
@@ -39,20 +40,47 @@ export async function sendPhotos(
       report[outcome]++
       there.push(target!)
     } else report.failed.push({ name: file.path, reason: outcome.reason })
-  }
+  })
   // Also of what came before the cable was pulled the last time.
   if (!dryRun && there.length > 0) await tellGallery(device.shell, there)
   return report
 }
 
-/** @param folders that are there for certain; grows. */
+/** The phone's folders as they were when the first file for each came: an answer for each file would take as long as the file. */
+interface Folders {
+  find(target: string): Promise<Omit<Entry, 'name'> | null>
+  make(folder: string): Promise<void>
+}
+
+function createFolders(device: Device): Folders {
+  const listed = new Map<string, Promise<Map<string, Entry>>>()
+  const made = new Map<string, Promise<void>>()
+  const list = async (folder: string) =>
+    new Map((await device.list(folder)).map((entry) => [entry.name, entry]))
+  return {
+    async find(target) {
+      const folder = posix.dirname(target)
+      const entries = listed.get(folder) ?? list(folder)
+      listed.set(folder, entries)
+      const entry = (await entries).get(posix.basename(target))
+      // A link counts as what it leads to.
+      return entry?.kind === 'other' ? device.stat(target) : (entry ?? null)
+    },
+    make(folder) {
+      const done = made.get(folder) ?? run(device.shell, ['mkdir', '-p', folder])
+      made.set(folder, done)
+      return done
+    },
+  }
+}
+
 async function sendPhoto(
   device: Device,
   file: CapturedFile,
   target: string,
-  { dryRun, folders }: { dryRun: boolean; folders: Set<string> },
+  { dryRun, folders }: { dryRun: boolean; folders: Folders },
 ): Promise<Outcome> {
-  const present = await device.stat(target)
+  const present = await folders.find(target)
   if (present) {
     const isSame =
       present.kind === 'file' &&
@@ -65,8 +93,7 @@ async function sendPhoto(
   const folder = posix.dirname(target)
   const partial = posix.join(folder, `.sidekeep-${hash('sha256', target).slice(0, 16)}`)
   try {
-    if (!folders.has(folder)) await run(device.shell, ['mkdir', '-p', folder])
-    folders.add(folder)
+    await folders.make(folder)
     await device.write(partial, Readable.from(await file.open(), { objectMode: false }), file.modifiedAt)
     await run(device.shell, ['mv', '-n', partial, target])
     const written = await device.stat(target)
