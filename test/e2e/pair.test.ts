@@ -1,5 +1,5 @@
 /** `sidekeep pair`: the command line and a phone's browser find each other through the serving engine. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { serve } from '../phone/command-line.ts'
 import { SIDEKEEP } from '../program.ts'
 import { openBrowser } from '../unit/links/portal/fixture.ts'
+import { readQr } from './read-qr.ts'
 import { secretIn, startPair } from './start-pair.ts'
 
 async function temporaryFolder(): Promise<string> {
@@ -46,6 +47,21 @@ test('pairs a phone, and takes the same one back after a reset', async () => {
   expect(await second.next()).toMatchObject({ phone: { name: 'Ada’s iPhone', wasReset: true } })
   expect((await reset.call('pair.state', {})).wasReset).toBe(true)
   await expect(phone.call('setup.show', {})).rejects.toThrow('401')
+})
+
+test('the code on the computer’s screen is the link to the portal', async () => {
+  const { data, url } = await serving()
+  const pair = spawn(process.execPath, [...SIDEKEEP, 'pair', '--data', data, '--yes'])
+  onTestFinished(() => void pair.kill('SIGKILL'))
+  let printed = ''
+  for await (const piece of pair.stdout) {
+    printed += piece
+    if (printed.includes('It works once')) break
+  }
+  const link = readQr(printed)
+  expect(link).toMatch(/#pair=[0-9A-Z-]+$/)
+  expect(link).toContain(url)
+  expect(printed).toContain(`  ${link}\n`)
 })
 
 test('Ctrl-C takes the code back', async () => {
