@@ -21,26 +21,37 @@ export interface Following {
   stop(): void
 }
 
+export interface FollowOptions {
+  /** Hears how far the first filling is, and null once it is done. */
+  filling(now: Filling | null): void
+  failed(error: unknown): void
+  /** Milliseconds. */
+  retryAfter?: number
+}
+
 /**
- * Follows until stopped. What fails is told to `failed` and tried again with the next change: the view shows then what it has.
- * @param filling hears how far the first filling is, and null once it is done.
+ * Follows until stopped. What fails is told to `failed` and tried again after a while, or with the next change; until then the view
+ * shows what it has.
  */
 export function followView(
   database: ViewDatabase,
   client: Pick<Client, 'call' | 'on'>,
-  { filling, failed }: { filling(now: Filling | null): void; failed(error: unknown): void },
+  { filling, failed, retryAfter = 5000 }: FollowOptions,
 ): Following {
   let isStopped = false
   let isAsked = false
   let running: Promise<void> | undefined
+  let retry: ReturnType<typeof setTimeout> | undefined
 
   async function run(): Promise<void> {
     while (isAsked && !isStopped) {
       isAsked = false
+      clearTimeout(retry)
       try {
         await catchUp()
       } catch (error) {
         failed(error)
+        retry = setTimeout(ask, retryAfter)
       }
     }
     running = undefined
@@ -99,6 +110,7 @@ export function followView(
     caughtUp: ask,
     stop() {
       isStopped = true
+      clearTimeout(retry)
       stopListening()
     },
   }

@@ -49,6 +49,7 @@ function follow(database: ViewDatabase, client: Pick<Client, 'call' | 'on'>) {
   const following = followView(database, client, {
     filling: (now) => fillings.push(now),
     failed: (error) => failures.push(error),
+    retryAfter: 20,
   })
   onTestFinished(following.stop)
   return { ...following, fillings, failures }
@@ -98,9 +99,9 @@ test('a filling that is cut off goes on where it was, and misses nothing that ca
     clientOf(replica, (method) => method === 'view.page' && ++calls > 1),
   )
   await first.caughtUp()
+  first.stop()
   expect(first.failures).not.toEqual([])
   expect(await database.contacts.count()).toBe(300)
-  first.stop()
 
   await putCard('new.vcf', card('new', 'Aaron'))
   await putCard('5.vcf', card('u5', 'Changed'))
@@ -111,6 +112,18 @@ test('a filling that is cut off goes on where it was, and misses nothing that ca
   expect(await namesOf(database, 1)).toHaveLength(400)
   expect(await namesOf(database, 0)).toEqual(['7.vcf'])
   expect(await database.contacts.get([book.id, '5.vcf'])).toMatchObject({ title: 'Changed' })
+})
+
+test('what failed is tried again by itself', async () => {
+  const { replica, putCard } = await testReplica()
+  await putCard('a.vcf', card('a', 'Ada'))
+  const database = freshDatabase()
+  let isDown = true
+  const client = clientOf(replica, () => isDown)
+  const { failures } = follow(database, client)
+  await expect.poll(() => failures.length).toBeGreaterThan(1)
+  isDown = false
+  await expect.poll(() => namesOf(database, 1)).toEqual(['a.vcf'])
 })
 
 test('is emptied and filled anew when it is of another log', async () => {
