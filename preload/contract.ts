@@ -372,7 +372,7 @@ export const contract = {
     }),
     output: sentToSourceSchema,
   },
-  /** The owner's word that what is held back may go; the source need not be here. Answers how many items were taken away. */
+  /** The owner's word that what is held back may go; the source need not be here, unless its link held it back. Answers how many items were taken away. */
   'links.accept': {
     input: sourceName,
     output: z.object({

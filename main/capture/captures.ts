@@ -65,7 +65,7 @@ export function captureSource(
     const held = shareHeldBack(replica, bound)
     await replica.write((tx) => {
       noteCaptured(tx, bound.key, source.name, next)
-      if (accept) forgetReset(tx, bound.key)
+      if (accept && held === 'none') forgetReset(tx, bound.key)
       // A device that does not tell of a reset is known by its emptiness alone.
       else if (bound.installation === null && held === 'all') noteReset(tx, bound.key)
       else if (bound.installation === null && held === 'none') forgetReset(tx, bound.key)

@@ -40,21 +40,22 @@ export function listHeldBack(reader: Reader, key: number): HeldDeletion[] {
 
 /** Names of a collection's items whose deletion waits. */
 export function heldBackOf(reader: Reader, key: number, collectionId: number): string[] {
-  return listHeldBack(reader, key)
-    .filter((one) => one.collectionId === collectionId)
-    .map(({ name }) => name)
+  return reader
+    .statement('SELECT name FROM held_deletions WHERE source = ? AND collection_id = ?')
+    .all(key, collectionId)
+    .map(({ name }) => String(name))
 }
 
 /** Holds these deletions of a collection back, and no others; those that were held before keep their time. */
 export function holdBack(tx: Transaction, key: number, collectionId: number, names: readonly string[]): void {
-  const before = new Map(
-    listHeldBack(tx, key)
-      .filter((one) => one.collectionId === collectionId)
-      .map(({ name, heldAt }) => [name, heldAt]),
+  const held = new Set(names)
+  const remove = tx.statement(
+    'DELETE FROM held_deletions WHERE source = ? AND collection_id = ? AND name = ?',
   )
-  tx.statement('DELETE FROM held_deletions WHERE source = ? AND collection_id = ?').run(key, collectionId)
+  for (const name of heldBackOf(tx, key, collectionId))
+    if (!held.has(name)) remove.run(key, collectionId, name)
   const insert = tx.statement(
-    'INSERT INTO held_deletions (source, collection_id, name, held_at) VALUES (?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO held_deletions (source, collection_id, name, held_at) VALUES (?, ?, ?, ?)',
   )
-  for (const name of names) insert.run(key, collectionId, name, before.get(name) ?? tx.at)
+  for (const name of held) insert.run(key, collectionId, name, tx.at)
 }

@@ -1,7 +1,7 @@
 /** Methods on links: the phones, backups and accounts that can be read where they are, captures, and the way back. */
 import type { Checked, Output } from '../../preload/contract.ts'
 import { readableKinds } from '../capture/capture-all.ts'
-import { type CaptureTools, captureSource } from '../capture/captures.ts'
+import { type CaptureResult, type CaptureTools, captureSource } from '../capture/captures.ts'
 import { findSources, linkOf } from '../capture/find-sources.ts'
 import { listHeldBack } from '../capture/held-back.ts'
 import { sendToSource } from '../capture/send.ts'
@@ -96,6 +96,11 @@ export function linkMethods({ replica, ownVault }: Tools, tools: CaptureTools): 
     }
   }
 
+  async function acceptAsItIs(source: Source, watch: Watch): Promise<CaptureResult> {
+    const order = { source, kinds: readableKinds(source), secrets: await kept.read(source), accept: true }
+    return captureSource(tools, { ...order, cause: 'manual', asked: true }, watch)
+  }
+
   async function send(input: Checked<'links.send'>, watch: Watch): Promise<Output<'links.send'>> {
     const source = await chooseFound(input.source, watch)
     const bound = findBound(replica, source.link, source.id)
@@ -163,11 +168,18 @@ export function linkMethods({ replica, ownVault }: Tools, tools: CaptureTools): 
     },
     'links.send': send,
     'links.accept': async ({ source: wanted }, watch) => {
-      const { link, id, bound } = await choose(wanted, watch)
+      const { link, id, found, bound } = await choose(wanted, watch)
       if (!bound)
         throw new Problem('not-found', 'It was never read.', `Read it: sidekeep capture "${wanted}"`)
-      const gone = await runs.inTurn(() => acceptHeldBack(replica, bound, tools.keepBefore))
-      return { source: `${link}:${id}`, phone: findPhone(replica, bound.phoneId)?.name ?? null, ...gone }
+      const { contacts, calendar } = await runs.inTurn(() => acceptHeldBack(replica, bound, tools.keepBefore))
+      // What its link holds back is known only by reading it.
+      const read = found?.state.code === 'held' ? await acceptAsItIs(found, watch) : undefined
+      return {
+        source: `${link}:${id}`,
+        phone: findPhone(replica, bound.phoneId)?.name ?? null,
+        contacts: contacts + (read?.contacts.gone ?? 0),
+        calendar: calendar + (read?.calendar.gone ?? 0),
+      }
     },
     'links.runs': async ({ source: wanted, limit }, watch) => {
       const source = await choose(wanted, watch)

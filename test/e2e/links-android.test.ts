@@ -96,7 +96,7 @@ describePhone('an Android phone by the command line', (programs) => {
     expect(told(data, 'links', 'history', 'Pixel 8').text).toMatch(
       new RegExp(`sent, asked for: done in .*; ${all} added`),
     )
-  }, 120_000)
+  }, 240_000)
 
   test('is read by itself when Sidekeep starts, and goes on where it was cut off', async () => {
     const phone = await fullPhone(programs)
@@ -115,5 +115,5 @@ describePhone('an Android phone by the command line', (programs) => {
     })
     expect(await sidekeep(data, ['phones'])).toMatchObject([{ items: CONTACTS + EVENTS + PHOTOS + 1 }])
     expect((await lastRun()).detail).toMatchObject({ files: { unchanged: expect.toSatisfy((n) => n > 0) } })
-  }, 120_000)
+  }, 240_000)
 })

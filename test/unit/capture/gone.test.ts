@@ -117,6 +117,7 @@ test('the owner’s word for one kind is none for the other', async () => {
   await capture(engine)
   expect(await capture(engine, { kinds: ['photos'], accept: true })).toMatchObject({ contacts: { gone: 0 } })
   expect(await itemsOf(engine)).toEqual([['Pixel 8', 20]])
+  expect(await source(engine)).toMatchObject({ resetAt: expect.any(Number) })
 })
 
 test('a reset phone is told as such, loses nothing here, and is as it was once its data was sent back', async () => {
