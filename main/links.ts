@@ -20,6 +20,7 @@ export function createLinks(replica: Replica, dataFolder: string): Link[] {
       at: usualServer(env),
       start: startInstalledServer,
       now: replica.world.now,
+      own: { memory: linkMemory(replica, 'android'), keyFile: join(dataFolder, 'android', 'key.pem') },
     }),
     createIphoneLink({
       places: usualPlaces({ platform, home: homedir(), appData: env.APPDATA }),

@@ -2,7 +2,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { takeTurns } from '../../main/turns.ts'
@@ -21,6 +23,8 @@ export interface PhoneInside {
   /** Its adbd in its own root, as a command. */
   command: readonly string[]
   database: string
+  /** By which its cable is reached from outside, past the ADB server. */
+  socket: string
   /** Of its adbd; the next two are the cable's and its `content`'s. */
   port: number
 }
@@ -50,7 +54,7 @@ async function ask(...args: string[]): Promise<string> {
   }
 }
 
-async function startPhone({ command, database, port }: PhoneInside) {
+async function startPhone({ command, database, socket, port }: PhoneInside) {
   serveContent(createContentStandIn(database).database, port + 2)
   const address = `127.0.0.1:${port + 1}`
   let adbd: ChildProcess | null = null
@@ -58,6 +62,9 @@ async function startPhone({ command, database, port }: PhoneInside) {
   const cable: Cable = await createCable(port + 1, port, () => {
     noticed = ask('disconnect', address)
   })
+  createServer((outside) => {
+    pipeline(outside, connect(port + 1, '127.0.0.1'), outside, () => undefined)
+  }).listen(socket)
 
   return {
     cable,

@@ -20,6 +20,8 @@ import { makeRoot, programsHome } from './phone-root.ts'
 export interface Phone {
   /** The ADB server's socket. */
   socket: string
+  /** Its cable's own socket, past the server. */
+  cable: string
   /** What is in `/sdcard`. */
   storage: string
   content: ContentStandIn
@@ -80,12 +82,14 @@ export async function startPhones(programs: PhonePrograms, serials: readonly str
       }),
     ),
   )
+  const cableOf = (phone: number) => join(run, `cable-${phone}.sock`)
   const settings: InsideSettings = {
     adb: programs.adb,
     run,
     phones: roots.map(({ command, data }, n) => ({
       command,
       database: join(data, 'phone.db'),
+      socket: cableOf(n),
       port: FIRST_PORT + 10 * n,
     })),
   }
@@ -118,7 +122,7 @@ export async function startPhones(programs: PhonePrograms, serials: readonly str
       const renew = () => writeFile(join(data, 'android_id'), randomBytes(8).toString('hex'))
       await renew()
       return {
-        ...{ socket, storage, content, stop },
+        ...{ socket, cable: cableOf(phone), storage, content, stop },
         intents: () => readFile(join(data, 'am.log'), 'utf8'),
         plugIn: async () => void (await tell({ phone, order: 'plugIn' })),
         unplug: async () => void (await tell({ phone, order: 'unplug' })),

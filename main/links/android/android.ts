@@ -1,5 +1,4 @@
 /** Android phones on a cable or with wireless debugging, read as they are by ADB: nothing is installed on them. */
-import { AdbServerClient } from '@yume-chan/adb'
 import { z } from 'zod'
 import { Problem } from '../../problem.ts'
 import { stopIfAsked, type Watch } from '../../progress.ts'
@@ -8,24 +7,29 @@ import type {
   CaptureSink,
   DataKind,
   Link,
+  LinkMemory,
   SendReport,
   SendRequest,
   SentItem,
   Source,
+  SourceState,
 } from '../link.ts'
-import { type AdbServer, type AdbServerOptions, createAdbServer, type ListedDevice } from './adb-server.ts'
+import { type AdbServer, type AdbServerOptions, createAdbServer } from './adb-server.ts'
 import { captureCalendars } from './calendars.ts'
 import { captureContacts } from './contacts.ts'
 import { ContentError } from './content-tool.ts'
 import type { Device } from './device.ts'
+import { createDirectPhones, type DirectPhones, type Way } from './direct.ts'
 import { findExportedPictures, HOW_TO_EXPORT } from './exported-pictures.ts'
-import { createPatience } from './patience.ts'
+import { createPatience, type Patience } from './patience.ts'
 import { capturePhotos } from './photos.ts'
 import { androidIdOf, checkAccess, firstLine, listWorkProfiles, openProviders } from './providers.ts'
+import { forgetDirect, recall, rememberDirect, rememberFolders } from './remembered.ts'
 import { sendCalendars } from './send-calendars.ts'
 import { sendContacts } from './send-contacts.ts'
 import { sendPhotos } from './send-photos.ts'
 import { stateOf } from './states.ts'
+import { checkAddress, connectWireless, WIRELESS_ADDRESS } from './wireless.ts'
 
 /** What a capture leaves for the next one: the last reset of the phone, which gives it a new id. */
 const cursorShape = z.object({ androidId: z.string() })
@@ -35,6 +39,8 @@ export interface AndroidOptions extends AdbServerOptions {
   now: () => number
   /** Milliseconds that a phone may say nothing while it is read or written; a minute by default. */
   silence?: number
+  /** Where the link keeps what its owner told it, and the key by which phones know this computer; without them, none of it is kept. */
+  own?: { memory: LinkMemory; keyFile: string }
 }
 
 const SILENCE = 60_000
@@ -42,47 +48,76 @@ const SILENCE = 60_000
 const MOST_TO_INTRODUCE = 10_000
 
 /**
- * Options of `connect`, for wireless debugging: `address` as the phone shows it, and for the first time also `pairing`, the address
- * in the phone's window with the code; the secret `code` is that code.
+ * Options of `connect`: for a phone on the network its `address`, and for the first time also `pairing`, the address in the phone's window
+ * with the code, the secret `code` being that code; either is found by itself where only one phone announces it. Or `folders` to be
+ * read besides the usual ones, and the `phone` they are for where there are several.
  */
 export function createAndroidLink(options: AndroidOptions): Link {
   const server = createAdbServer(options)
-  const { silence = SILENCE } = options
+  const { silence = SILENCE, own } = options
+  const direct = own && createDirectPhones(own.memory, own.keyFile)
+
+  /** Every way to every phone. Null where there is none, and no ADB server to tell of any. */
+  async function ways(): Promise<Way[] | null> {
+    const listed = await server.list()
+    const known = direct?.list() ?? []
+    if (!listed && known.length === 0) return null
+    const throughServer = (listed ?? []).map((one) => ({
+      ...one,
+      open: (patience: Patience) => server.open(one, patience),
+    }))
+    return [...throughServer, ...known]
+  }
+
+  async function find(watch: Watch): Promise<Source[]> {
+    const all = await ways()
+    if (!all) throw noServer()
+    const found = await Promise.all(all.map((way) => sourceOf(way, watch)))
+    // A phone on a cable and on Wi-Fi is one phone; what lets us in counts.
+    const sources = new Map<string, Source>()
+    for (const source of found) {
+      if (sources.get(source.id)?.state.code !== 'ready') sources.set(source.id, source)
+    }
+    return [...sources.values()]
+  }
+
+  async function withDevice<T>(
+    source: Source,
+    watch: Watch,
+    work: (device: Device) => Promise<T>,
+  ): Promise<T> {
+    const way = await choose((await ways()) ?? [], source, watch)
+    return withOpenDevice(way, source, createPatience(silence, watch.signal), work)
+  }
+
   return {
     kind: 'android',
+    find,
 
-    async find(watch) {
-      const listed = await server.list()
-      if (!listed) throw noServer()
-      const found = await Promise.all(listed.map((one) => sourceOf(server, one, watch)))
-      // A phone on a cable and on Wi-Fi is one phone; what lets us in counts.
-      const sources = new Map<string, Source>()
-      for (const source of found) {
-        if (sources.get(source.id)?.state.code !== 'ready') sources.set(source.id, source)
+    async connect({ address, pairing, folders, phone }, { code }, watch) {
+      if (folders !== undefined) return chooseFolders(await find(watch), own?.memory, phone, folders)
+      if ((await server.list()) === null) {
+        if (!(own && direct) || !address || pairing || code) throw noServer()
+        return connectDirect(direct, own.memory, address, createPatience(silence, watch.signal))
       }
-      return [...sources.values()]
+      const connected = await connectWireless(server.client, { address, pairing, code })
+      const way = (await ways())?.find(({ serial }) => serial === connected)
+      if (!way) throw new Problem('unreachable', 'The phone went away again.', 'Try again.')
+      return sourceOf(way, watch)
     },
 
-    connect: ({ address, pairing }, { code }, watch) =>
-      connectWireless(server, { address, pairing, code }, watch),
-
     async disconnect(sourceId) {
-      for (const listed of (await server.list()) ?? []) {
-        const isWireless = WIRELESS_ADDRESS.test(listed.serial)
-        if (isWireless && (await sourceOf(server, listed, {})).id === sourceId) {
-          await server.client.wireless.disconnect(listed.serial)
-        }
-      }
+      if (own) await forgetDirect(own.memory, sourceId)
+      await disconnectWireless(server, sourceId, (await ways()) ?? [])
     },
 
     capture(source, request, sink, watch) {
-      return withDevice(server, source, { silence, watch }, (device) => capture(device, request, sink, watch))
+      const folders = own ? (recall(own.memory).folders[source.id] ?? []) : []
+      return withDevice(source, watch, (device) => capture(device, request, sink, watch, folders))
     },
 
     send(source, request, watch) {
-      return withDevice(server, source, { silence, watch }, (device) =>
-        send(device, request, watch, options.now()),
-      )
+      return withDevice(source, watch, (device) => send(device, request, watch, options.now()))
     },
   }
 }
@@ -92,6 +127,7 @@ async function capture(
   { kinds, cursor }: CaptureRequest,
   sink: CaptureSink,
   watch: Watch,
+  folders: readonly string[],
 ): Promise<z.infer<typeof cursorShape>> {
   const providers = await openProviders(device)
   const known = cursorShape.safeParse(cursor)
@@ -101,7 +137,7 @@ async function capture(
   const readers: [DataKind, string, () => Promise<void>][] = [
     ['contacts', 'Contacts', () => captureContacts(tool, androidId, sink, findPictures)],
     ['calendar', 'Calendars', () => captureCalendars(tool, androidId, sink)],
-    ['photos', 'Photos', () => capturePhotos(device, sink, watch)],
+    ['photos', 'Photos', () => capturePhotos(device, sink, watch, folders)],
   ]
   for (const [kind, name, read] of readers) {
     if (!kinds.includes(kind)) continue
@@ -148,15 +184,14 @@ async function send(device: Device, request: SendRequest, watch: Watch, now: num
   }
 }
 
-async function withDevice<T>(
-  server: AdbServer,
+/** @throws Problem that says so when the phone goes away meanwhile. */
+async function withOpenDevice<T>(
+  way: Way,
   source: Source,
-  { silence, watch }: { silence: number; watch: Watch },
+  patience: Patience,
   work: (device: Device) => Promise<T>,
 ): Promise<T> {
-  const listed = await choose(server, source, watch)
-  const patience = createPatience(silence, watch.signal)
-  const device = await server.open(listed, patience)
+  const device = await way.open(patience)
   try {
     return await work(device)
   } catch (error) {
@@ -169,13 +204,13 @@ async function withDevice<T>(
 }
 
 /** The way to the phone that lets us in. */
-async function choose(server: AdbServer, source: Source, watch: Watch): Promise<ListedDevice> {
+async function choose(ways: readonly Way[], source: Source, watch: Watch): Promise<Way> {
   let state = source.state
-  for (const listed of (await server.list()) ?? []) {
-    const seen = await sourceOf(server, listed, watch)
+  for (const way of ways) {
+    const seen = await sourceOf(way, watch)
     if (seen.id !== source.id) continue
     state = seen.state
-    if (state.code === 'ready') return listed
+    if (state.code === 'ready') return way
   }
   if (state.code === 'ready') throw gone(source)
   throw new Problem('unreachable', state.sentence, state.next)
@@ -190,95 +225,83 @@ function gone(source: Source, cause?: unknown): Problem {
   )
 }
 
-async function sourceOf(server: AdbServer, listed: ListedDevice, watch: Watch): Promise<Source> {
-  const state = stateOf(listed.state)
-  const source: Source = {
-    link: 'android',
-    id: `android-${listed.serial}`,
-    name: listed.model.replaceAll('_', ' ') || 'Android phone',
-    state,
-    abilities: ABILITIES,
-  }
+async function sourceOf(way: Way, watch: Watch): Promise<Source> {
+  const state = stateOf(way.state)
+  const source = sourceBefore(way, state)
   if (state.code !== 'ready') return source
   try {
-    return await introduced(server, listed, source, watch)
-  } catch {
+    const device = await way.open(createPatience(MOST_TO_INTRODUCE, watch.signal))
+    return await introduced(device, source).finally(device.close)
+  } catch (error) {
     stopIfAsked(watch)
+    if (error instanceof Problem && error.code === 'not-allowed') {
+      return { ...source, state: { code: 'unauthorised', sentence: error.message, next: error.next } }
+    }
     // Phones go while they are listed; the next look tells more.
     return { ...source, state: stateOf('offline') }
   }
 }
 
-async function introduced(
-  server: AdbServer,
-  listed: ListedDevice,
-  source: Source,
-  watch: Watch,
-): Promise<Source> {
-  const device = await server.open(listed, createPatience(MOST_TO_INTRODUCE, watch.signal))
-  try {
-    const serial = await firstLine(device.shell, ['getprop', 'ro.serialno'])
-    const model = await firstLine(device.shell, ['getprop', 'ro.product.model'])
-    const installation = await androidIdOf(device.shell)
-    // On Wi-Fi the server calls a phone by its address; it has one serial number all the same.
-    return {
-      ...{ ...source, id: `android-${serial || listed.serial}`, name: model || source.name },
-      ...(installation === '' ? {} : { installation }),
-    }
-  } finally {
-    await device.close()
+/** What is known of a phone before it says anything itself. */
+function sourceBefore({ serial, id, model }: Omit<Way, 'open'>, state: SourceState): Source {
+  return {
+    link: 'android',
+    id: id ?? `android-${serial}`,
+    name: model.replaceAll('_', ' ') || 'Android phone',
+    state,
+    abilities: ABILITIES,
   }
 }
 
-/** Where a phone listens, as its settings show it. */
-const WIRELESS_ADDRESS = /^(?:[\w.-]+|\[[\da-f:.%]+\]):\d{1,5}$/i
-
-async function connectWireless(
-  server: AdbServer,
-  {
-    address,
-    pairing,
-    code,
-  }: { address?: string | undefined; pairing?: string | undefined; code?: string | undefined },
-  watch: Watch,
-): Promise<Source> {
-  for (const given of pairing === undefined ? [address] : [address, pairing]) {
-    if (!given || !WIRELESS_ADDRESS.test(given)) {
-      throw new Problem(
-        'bad-input',
-        'This is no address of a phone.',
-        'Give it as the phone shows it under “Wireless debugging”, such as 192.168.1.7:37099.',
-      )
-    }
+async function introduced({ shell }: Device, source: Source): Promise<Source> {
+  const serial = await firstLine(shell, ['getprop', 'ro.serialno'])
+  const model = await firstLine(shell, ['getprop', 'ro.product.model'])
+  const installation = await androidIdOf(shell)
+  // On Wi-Fi the server calls a phone by its address; it has one serial number all the same.
+  return {
+    ...{ ...source, id: serial ? `android-${serial}` : source.id, name: model || source.name },
+    ...(installation === '' ? {} : { installation }),
   }
-  if (pairing && !code) {
+}
+
+async function connectDirect(
+  direct: DirectPhones,
+  memory: LinkMemory,
+  address: string,
+  patience: Patience,
+): Promise<Source> {
+  checkAddress(address)
+  const device = await direct.connect(address, patience)
+  const before = sourceBefore({ serial: address, model: '', state: 'device' }, stateOf('device'))
+  const source = await introduced(device, before).finally(device.close)
+  await rememberDirect(memory, address, source)
+  return source
+}
+
+async function disconnectWireless(server: AdbServer, sourceId: string, ways: readonly Way[]): Promise<void> {
+  for (const way of ways) {
+    if (!WIRELESS_ADDRESS.test(way.serial) || (await sourceOf(way, {})).id !== sourceId) continue
+    await server.client.wireless.disconnect(way.serial)
+  }
+}
+
+async function chooseFolders(
+  found: readonly Source[],
+  memory: LinkMemory | undefined,
+  phone: string | undefined,
+  folders: string,
+): Promise<Source> {
+  const meant = found.filter(({ id, name }) => phone === undefined || [id, name].includes(phone))
+  const [source] = meant
+  if (!source || !memory || meant.length > 1) {
     throw new Problem(
-      'wrong-password',
-      'The phone shows a code beside the address for pairing.',
-      'Enter its six digits.',
+      source ? 'bad-input' : 'not-found',
+      source ? 'Several phones are here.' : 'This phone is not here.',
+      'Plug it in, and say which it is by `phone`, with its name or id as the list of links shows it.',
     )
   }
-  if ((await server.list()) === null) throw noServer()
-  const { wireless } = server.client
-  try {
-    if (pairing) await wireless.pair(pairing, code ?? '')
-    await wireless.connect(address!)
-  } catch (error) {
-    if (!(error instanceof AdbServerClient.AlreadyConnectedError)) {
-      const refused = pairing || error instanceof AdbServerClient.UnauthorizedError
-      throw new Problem(
-        refused ? 'not-allowed' : 'unreachable',
-        refused ? 'The phone did not let this computer in.' : 'The phone cannot be reached at this address.',
-        refused
-          ? 'Choose “Pair device with pairing code” on the phone, and give the address and the code that it shows.'
-          : 'Check that it is on the same Wi-Fi with wireless debugging on; its address changes each time it is switched on.',
-        { cause: error },
-      )
-    }
-  }
-  const listed = (await server.list())?.find(({ serial }) => serial === address)
-  if (!listed) throw new Problem('unreachable', 'The phone went away again.', 'Try again.')
-  return sourceOf(server, listed, watch)
+  await rememberFolders(memory, source.id, folders)
+  return source
 }
 
 function noServer(): Problem {

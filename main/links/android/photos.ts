@@ -4,6 +4,7 @@ import { AdbSyncError } from '@yume-chan/adb'
 import { countDone, stopIfAsked, totalOf, type Watch } from '../../progress.ts'
 import type { CaptureSink } from '../link.ts'
 import type { Device, Entry } from './device.ts'
+import { inStreams } from './streams.ts'
 
 /** Taken in at once: while some are read off the phone, others are being made durable. */
 const MOST_AT_ONCE = 12
@@ -25,28 +26,28 @@ export interface PhonePhoto {
 
 /**
  * Reads every photo and film that the sink does not know. A file that is refused or gone is told to the sink, and the rest goes on.
+ * @param more folders that their owner chose besides the usual ones.
  * @throws when the phone is gone, or when the sink can take no more.
  */
-export async function capturePhotos(device: Device, sink: CaptureSink, watch: Watch): Promise<void> {
+export async function capturePhotos(
+  device: Device,
+  sink: CaptureSink,
+  watch: Watch,
+  more: readonly string[] = [],
+): Promise<void> {
   const photos: PhonePhoto[] = []
-  for await (const photo of listPhotos(device)) {
+  for await (const photo of listPhotos(device, more)) {
     stopIfAsked(watch)
     if (!sink.hasFile(photo)) photos.push(photo)
   }
   const done = countDone('Reading photos', totalOf(photos), watch)
   // The newest first: they are what is nowhere else.
   photos.sort((a, b) => b.modifiedAt - a.modifiedAt)
-  let next = 0
-  async function readOneByOne(): Promise<void> {
-    for (let photo = photos[next++]; photo; photo = photos[next++]) {
-      stopIfAsked(watch)
-      await readPhoto(device, photo, sink)
-      done(photo)
-    }
-  }
-  const readers = await Promise.allSettled(Array.from({ length: MOST_AT_ONCE }, readOneByOne))
-  const failed = readers.find((reader) => reader.status === 'rejected')
-  if (failed) throw failed.reason
+  await inStreams(MOST_AT_ONCE, photos, async (photo) => {
+    stopIfAsked(watch)
+    await readPhoto(device, photo, sink)
+    done(photo)
+  })
 }
 
 async function readPhoto(device: Device, photo: PhonePhoto, sink: CaptureSink): Promise<void> {
@@ -75,17 +76,23 @@ function reasonOf(said: string): string {
 }
 
 /** All photos and films of the phone; nothing hidden, which is where thumbnails, the bin and unfinished files are. */
-export async function* listPhotos(device: Device): AsyncGenerator<PhonePhoto> {
+async function* listPhotos(device: Device, more: readonly string[]): AsyncGenerator<PhonePhoto> {
   const roots = [{ source: STORAGE, path: '' }]
   for (const { name } of await device.list(CARDS)) {
     // A card is called by its volume's number.
     if (/^[0-9A-F]{4}-[0-9A-F]{4}$/i.test(name)) roots.push({ source: posix.join(CARDS, name), path: name })
   }
   for (const root of roots) {
-    for (const folder of FOLDERS) {
+    for (const folder of outermost([...FOLDERS, ...more])) {
       yield* listBelow(device, posix.join(root.source, folder), posix.join(root.path, folder))
     }
   }
+}
+
+/** Nothing is listed twice, where one folder lies within another. */
+function outermost(folders: readonly string[]): string[] {
+  const all = [...new Set(folders)]
+  return all.filter((folder) => !all.some((other) => folder.startsWith(`${other}/`)))
 }
 
 async function* listBelow(device: Device, source: string, path: string): AsyncGenerator<PhonePhoto> {
