@@ -179,7 +179,7 @@ function optionsOf(words: string[]): Record<string, string> {
       if (at < 1) throw new Problem('bad-input', `“${word}” is no option.`, 'Write it as in user=ada.')
       const [name, value] = [word.slice(0, at), word.slice(at + 1)]
       // The engine that serves may run in another folder.
-      return [name, PATHS.has(name) ? resolve(value) : value]
+      return [name, PATHS.has(name) && !URL.canParse(value) ? resolve(value) : value]
     }),
   )
 }
