@@ -57,7 +57,8 @@ function addConnect(links: Command): void {
 The link is cloud, android or iphone. Options are words such as user=ada:
   cloud     preset=icloud, fastmail, nextcloud, mailboxorg, posteo, gmx, yahoo or own; user=…; url=… for Nextcloud,
             and for own servers where the user is no address that leads there.
-            file=… for a .vcf, an .ics or a Google Takeout .zip; subscription=… for the address of one.
+            file=… for a .vcf, an .ics or a Google Takeout .zip; subscription=… for the address of one;
+            folder=… for the address of a WebDAV folder of photos, with user=….
   android   address=… as the phone shows it under “Wireless debugging”; for the first time also pairing=…, the
             address beside its pairing code.
   iphone    folder=… that holds its backups, where they are not in their usual place; encryption=on to have the

@@ -12,6 +12,7 @@ import { checkScheme } from './trust.ts'
 const Preset = z.enum(PRESET_NAMES as [PresetName, ...PresetName[]])
 
 export const Account = z.object({
+  kind: z.literal('account'),
   /** The same for the same account for ever: made of its servers and its user. */
   id: z.string(),
   preset: Preset,
@@ -46,7 +47,7 @@ export async function describeAccount(options: Readonly<Record<string, string>>,
   const { preset, user, url } = read.data
   const { contacts, calendar } = await serversOf(preset, user, url, dns)
   const id = hash('sha256', JSON.stringify([contacts, calendar, user])).slice(0, 24)
-  return { id, preset, user, contacts, calendar }
+  return { kind: 'account', id, preset, user, contacts, calendar }
 }
 
 async function serversOf(

@@ -5,30 +5,29 @@
 import { Problem } from '../../problem.ts'
 import type { Watch } from '../../progress.ts'
 import { takeTurns } from '../../turns.ts'
-import type { Link, LinkMemory, Source } from '../link.ts'
+import type { CaptureRequest, CaptureSink, Link, LinkMemory, Source } from '../link.ts'
 import { type Account, accountSource, describeAccount } from './accounts.ts'
 import { captureAccount, type Held } from './capture.ts'
 import { discover } from './discovery.ts'
 import { captureFile, checkFile, namedFile } from './files/file-capture.ts'
-import { describeFile, fileSource } from './files/file-sources.ts'
+import { describeFile, type FileSource, fileSource } from './files/file-sources.ts'
 import {
   captureSubscription,
   checkSubscription,
   describeSubscription,
-  type Subscription,
+  subscriptionReach,
   subscriptionSource,
-  subscriptionTrust,
 } from './files/subscriptions.ts'
 import { captureFolder } from './folders/folder-capture.ts'
 import { listFolder } from './folders/folder-listing.ts'
 import { sendToFolder } from './folders/folder-send.ts'
-import { describeFolder, type Folder, folderSource } from './folders/folder-sources.ts'
+import { describeFolder, folderSource } from './folders/folder-sources.ts'
 import type { Dns } from './locate.ts'
-import { findKept, forget, keep, type Memory, noteStanding, readMemory, unknown } from './memory.ts'
+import { type Described, forget, type Kept, keep, noteStanding, readMemory } from './memory.ts'
 import { PRESETS } from './presets.ts'
 import { sendToAccount } from './send.ts'
 import { failedStanding, heldStanding, type Standing, standingOf } from './standing.ts'
-import { createTransport, type Transport } from './transport.ts'
+import { createTransport, type Reach, type Transport } from './transport.ts'
 
 export interface CloudOptions {
   memory: LinkMemory
@@ -40,6 +39,8 @@ export interface CloudOptions {
 }
 
 type Secrets = Readonly<Record<string, string>>
+/** A source at a server. */
+type Remote = Exclude<Described, FileSource>
 
 /**
  * Options of `connect` for an account: `preset` (a word of PRESETS, `own` unless told), `user`, and `url` for Nextcloud and own servers,
@@ -65,90 +66,63 @@ export function createCloudLink({ memory, now, random, dns }: CloudOptions): Lin
     }
   }
 
-  async function withAccount<T>(
-    account: Account,
-    secrets: Secrets,
+  async function reaching<T>(
+    source: Remote,
+    { password }: Secrets,
     { signal }: Watch,
     work: (transport: Transport) => Promise<T>,
   ): Promise<T> {
-    const { preset, user } = account
-    const servers = [new URL(account.contacts), new URL(account.calendar)]
-    const { name, steps, domains } = PRESETS[preset]
-    const credentials = { user, password: passwordOf(secrets, name, steps.join(' ')) }
-    const transport = createTransport({ servers, domains, credentials, random, signal })
-    return noting(account.id, () => using(transport, work))
-  }
-
-  async function withSubscription<T>(
-    subscription: Subscription,
-    secrets: Secrets,
-    { signal }: Watch,
-    work: (transport: Transport) => Promise<T>,
-  ): Promise<T> {
-    const { user, url } = subscription
-    const name = `The subscription at ${new URL(url).host}`
-    const credentials =
-      user === null ? undefined : { user, password: passwordOf(secrets, name, 'Enter it here.') }
-    const transport = createTransport({ ...subscriptionTrust(subscription), credentials, random, signal })
-    return noting(subscription.id, () => using(transport, work))
-  }
-
-  async function withFolder<T>(
-    { id, url, user }: Folder,
-    secrets: Secrets,
-    { signal }: Watch,
-    work: (transport: Transport, root: URL) => Promise<T>,
-  ): Promise<T> {
-    const root = new URL(url)
-    const credentials = {
-      user,
-      password: passwordOf(secrets, `The folder at ${root.host}`, 'Enter it here.'),
+    const { id, user } = source
+    if (user !== null && password === undefined) throw passwordNeeded(source)
+    const credentials = user === null ? undefined : { user, password: password! }
+    const transport = createTransport({ ...reachOf(source), credentials, random, signal })
+    try {
+      return await noting(id, () => work(transport))
+    } finally {
+      transport.close()
     }
-    const transport = createTransport({ servers: [root], domains: [], credentials, random, signal })
-    return noting(id, () => using(transport, (opened) => work(opened, root)))
   }
 
-  /** Remembers it once it was seen that it can be read. */
-  async function connected<L extends keyof Memory>(
-    list: L,
-    one: Omit<Memory[L][number], 'trouble'>,
-  ): Promise<Source> {
-    await inTurn(() => keep(memory, list, one))
-    return (await listSources(readMemory(memory))).find(({ id }) => id === one.id)!
+  /** @throws Problem when it cannot be read. */
+  async function check(source: Described, secrets: Secrets, watch: Watch): Promise<void> {
+    if (source.kind === 'file') return checkFile(namedFile(source.path))
+    await reaching(source, secrets, watch, async (transport) => {
+      if (source.kind === 'subscription') return checkSubscription(source, transport)
+      if (source.kind === 'folder')
+        return void (await listFolder(transport, new URL(source.url), () => undefined, watch))
+      const contacts = await discover(transport, 'contacts', new URL(source.contacts))
+      const calendar = await discover(transport, 'calendar', new URL(source.calendar))
+      if (!contacts && !calendar) throw nothingThere(source)
+    })
+  }
+
+  /** @returns the cursor. */
+  async function captureWhole(
+    source: Exclude<Described, Account>,
+    request: CaptureRequest,
+    sink: CaptureSink,
+    watch: Watch,
+  ): Promise<unknown> {
+    if (source.kind === 'file') {
+      await noting(source.id, () => captureFile(namedFile(source.path), new Set(request.kinds), sink, watch))
+      return null
+    }
+    return reaching(source, request.secrets, watch, async (transport) => {
+      if (source.kind === 'subscription') return captureSubscription(source, transport, request, sink, watch)
+      await captureFolder(transport, new URL(source.url), sink, watch)
+      return null
+    })
   }
 
   return {
     kind: 'cloud',
 
-    find: () => listSources(readMemory(memory)),
+    find: () => Promise.all(readMemory(memory).map(sourceOf)),
 
     async connect(options, secrets, watch) {
-      if ('file' in options) {
-        const file = describeFile(options)
-        await checkFile(namedFile(file.path))
-        return connected('files', file)
-      }
-      if ('subscription' in options) {
-        const subscription = describeSubscription(options)
-        await withSubscription(subscription, secrets, watch, (transport) =>
-          checkSubscription(subscription, transport),
-        )
-        return connected('subscriptions', subscription)
-      }
-      if ('folder' in options) {
-        const folder = describeFolder(options)
-        await withFolder(folder, secrets, watch, (transport, root) =>
-          listFolder(transport, root, () => undefined, watch),
-        )
-        return connected('folders', folder)
-      }
-      const account = await describeAccount(options, dns)
-      await withAccount(account, secrets, watch, async (transport) => {
-        const contacts = await discover(transport, 'contacts', new URL(account.contacts))
-        const calendar = await discover(transport, 'calendar', new URL(account.calendar))
-        if (!contacts && !calendar) throw nothingThere(account)
-      })
-      return connected('accounts', account)
+      const described = await describe(options, dns)
+      await check(described, secrets, watch)
+      return sourceOf(await inTurn(() => keep(memory, described)))
     },
 
     async disconnect(sourceId) {
@@ -156,32 +130,14 @@ export function createCloudLink({ memory, now, random, dns }: CloudOptions): Lin
     },
 
     async capture({ id }, request, sink, watch) {
-      const file = findKept(memory, 'files', id)
-      const subscription = findKept(memory, 'subscriptions', id)
-      if (file) {
-        await noting(id, () => captureFile(namedFile(file.path), new Set(request.kinds), sink, watch))
-        await note(id, null)
-        return null
-      }
-      if (subscription) {
-        const cursor = await withSubscription(subscription, request.secrets, watch, (transport) =>
-          captureSubscription(subscription, transport, request, sink, watch),
-        )
+      const source = known(memory, id)
+      if (source.kind !== 'account') {
+        const cursor = await captureWhole(source, request, sink, watch)
         await note(id, null)
         return cursor
       }
-      const folder = findKept(memory, 'folders', id)
-      if (folder) {
-        await withFolder(folder, request.secrets, watch, (transport, root) =>
-          captureFolder(transport, root, sink, watch),
-        )
-        await note(id, null)
-        return null
-      }
-      const account = findKept(memory, 'accounts', id)
-      if (!account) throw unknown()
-      const { cursor, held, failure } = await withAccount(account, request.secrets, watch, (transport) =>
-        captureAccount({ account, transport, request, sink, watch, now }),
+      const { cursor, held, failure } = await reaching(source, request.secrets, watch, (transport) =>
+        captureAccount({ account: source, transport, request, sink, watch, now }),
       )
       if (held.length > 0) await note(id, heldStanding(held), Math.min(...held.map(sinceOf)))
       else await note(id, failure === null ? null : failedStanding(failure))
@@ -189,57 +145,78 @@ export function createCloudLink({ memory, now, random, dns }: CloudOptions): Lin
     },
 
     async send({ id }, request, watch) {
-      const folder = findKept(memory, 'folders', id)
-      if (folder) {
-        return withFolder(folder, request.secrets, watch, (transport, root) =>
-          sendToFolder(transport, root, request, watch),
-        )
-      }
-      const account = findKept(memory, 'accounts', id)
-      if (!account && (findKept(memory, 'files', id) || findKept(memory, 'subscriptions', id)))
-        throw onlyRead()
-      if (!account) throw unknown()
-      return withAccount(account, request.secrets, watch, (transport) =>
-        sendToAccount(account, transport, request, watch),
+      const source = known(memory, id)
+      if (source.kind === 'file' || source.kind === 'subscription') throw onlyRead()
+      return reaching(source, request.secrets, watch, (transport) =>
+        source.kind === 'folder'
+          ? sendToFolder(transport, new URL(source.url), request, watch)
+          : sendToAccount(source, transport, request, watch),
       )
     },
   }
 }
 
-async function listSources({ accounts, subscriptions, files, folders }: Memory): Promise<Source[]> {
-  return [
-    ...accounts.map(accountSource),
-    ...subscriptions.map(subscriptionSource),
-    ...(await Promise.all(files.map(fileSource))),
-    ...folders.map(folderSource),
-  ]
+/** @throws Problem `not-found` */
+function known(memory: LinkMemory, id: string): Described {
+  const kept = readMemory(memory).find(({ described }) => described.id === id)
+  if (!kept) throw new Problem('not-found', 'This account is not known.', 'Connect it first.')
+  return kept.described
 }
 
-async function using<T>(transport: Transport, work: (transport: Transport) => Promise<T>): Promise<T> {
-  try {
-    return await work(transport)
-  } finally {
-    transport.close()
+function describe(options: Readonly<Record<string, string>>, dns: Dns): Described | Promise<Described> {
+  if ('file' in options) return describeFile(options)
+  if ('subscription' in options) return describeSubscription(options)
+  if ('folder' in options) return describeFolder(options)
+  return describeAccount(options, dns)
+}
+
+function sourceOf({ described, trouble }: Kept): Source | Promise<Source> {
+  switch (described.kind) {
+    case 'file':
+      return fileSource({ ...described, trouble })
+    case 'subscription':
+      return subscriptionSource({ ...described, trouble })
+    case 'folder':
+      return folderSource({ ...described, trouble })
+    case 'account':
+      return accountSource({ ...described, trouble })
   }
 }
 
-function passwordOf({ password }: Secrets, name: string, next: string): string {
-  if (password === undefined) throw new Problem('wrong-password', `${name} needs a password.`, next)
-  return password
+function reachOf(source: Remote): Reach {
+  switch (source.kind) {
+    case 'subscription':
+      return subscriptionReach(source)
+    case 'folder':
+      return { servers: [new URL(source.url)], domains: [] }
+    case 'account':
+      return {
+        servers: [new URL(source.contacts), new URL(source.calendar)],
+        domains: PRESETS[source.preset].domains,
+      }
+  }
 }
 
 function sinceOf({ since }: Held): number {
   return since
 }
 
-function onlyRead(): Problem {
-  return new Problem('bad-input', 'It is only read.', 'Send to an account or a phone.')
+function passwordNeeded(source: Remote): Problem {
+  const [name, next] =
+    source.kind === 'account'
+      ? [PRESETS[source.preset].name, PRESETS[source.preset].steps.join(' ')]
+      : [new URL(source.url).host, `Enter the password of ${source.user} there.`]
+  return new Problem('wrong-password', `${name} needs a password.`, next)
 }
 
-function nothingThere(account: Account): Problem {
+function onlyRead(): Problem {
+  return new Problem('not-allowed', 'It is only read.', 'Send to an account or a phone.')
+}
+
+function nothingThere({ contacts, user, preset }: Account): Problem {
   return new Problem(
     'not-found',
-    `At ${new URL(account.contacts).host} there are no address books or calendars for ${account.user}.`,
-    PRESETS[account.preset].steps.join(' '),
+    `At ${new URL(contacts).host} there are no address books or calendars for ${user}.`,
+    PRESETS[preset].steps.join(' '),
   )
 }

@@ -32,13 +32,17 @@ export interface Transport {
   close(): void
 }
 
-export interface TransportOptions extends Trust {
+/** Which servers may be asked, and for how much at once. */
+export interface Reach extends Trust {
+  limits?: Partial<Limits>
+}
+
+export interface TransportOptions extends Reach {
   /** Left out, no server is told who we are. */
   credentials?: Credentials | undefined
   /** Bytes no one can guess. */
   random: (length: number) => Buffer
   signal?: AbortSignal | undefined
-  limits?: Partial<Limits>
 }
 
 export interface Credentials {

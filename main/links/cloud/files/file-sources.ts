@@ -7,7 +7,7 @@ import { Problem } from '../../../problem.ts'
 import type { Source, SourceState } from '../../link.ts'
 import { type Standing, stateOf } from '../standing.ts'
 
-export const FileSource = z.object({ id: z.string(), path: z.string() })
+export const FileSource = z.object({ kind: z.literal('file'), id: z.string(), path: z.string() })
 
 export type FileSource = z.infer<typeof FileSource>
 
@@ -22,7 +22,7 @@ export function describeFile(options: Readonly<Record<string, string>>): FileSou
     )
   }
   const path = normalize(file)
-  return { id: `file-${hash('sha256', path).slice(0, 24)}`, path }
+  return { kind: 'file', id: `file-${hash('sha256', path).slice(0, 24)}`, path }
 }
 
 /** How it stands at this moment. */

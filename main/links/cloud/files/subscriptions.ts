@@ -8,12 +8,13 @@ import { Problem } from '../../../problem.ts'
 import { stopIfAsked, type Watch } from '../../../progress.ts'
 import type { CaptureRequest, CaptureSink, Source } from '../../link.ts'
 import { type Standing, stateOf } from '../standing.ts'
-import type { Answer, Transport, TransportOptions } from '../transport.ts'
+import type { Answer, Reach, Transport } from '../transport.ts'
 import { checkScheme } from '../trust.ts'
 import { captureFile, checkFile, type NamedFile } from './file-capture.ts'
 import { readOnly } from './file-sources.ts'
 
 export const Subscription = z.object({
+  kind: z.literal('subscription'),
   id: z.string(),
   /** Often nobody may know it who may not read the calendar; what it leads to lies beside it, so it is no worse. It is told to nobody. */
   url: z.url(),
@@ -42,7 +43,8 @@ export function describeSubscription(options: Readonly<Record<string, string>>):
   checkScheme(url)
   url.hash = ''
   const { user = null } = read.data
-  return { id: `web-${hash('sha256', JSON.stringify([url.href, user])).slice(0, 24)}`, url: url.href, user }
+  const id = `web-${hash('sha256', JSON.stringify([url.href, user])).slice(0, 24)}`
+  return { kind: 'subscription', id, url: url.href, user }
 }
 
 export function subscriptionSource({
@@ -60,10 +62,7 @@ export function subscriptionSource({
 }
 
 /** Without a password any server of the internet may be asked, since services hand such files on; with one only the named. */
-export function subscriptionTrust({
-  url,
-  user,
-}: Subscription): Pick<TransportOptions, 'servers' | 'domains' | 'anywhere' | 'limits'> {
+export function subscriptionReach({ url, user }: Subscription): Reach {
   return { servers: [new URL(url)], domains: [], anywhere: user === null, limits: { body: MOST_BYTES } }
 }
 

@@ -7,7 +7,7 @@ import { type Standing, stateOf } from '../standing.ts'
 import { checkScheme } from '../trust.ts'
 import { decoded } from './folder-listing.ts'
 
-export const Folder = z.object({ id: z.string(), url: z.url(), user: z.string() })
+export const Folder = z.object({ kind: z.literal('folder'), id: z.string(), url: z.url(), user: z.string() })
 
 export type Folder = z.infer<typeof Folder>
 
@@ -29,11 +29,8 @@ export function describeFolder(options: Readonly<Record<string, string>>): Folde
   url.search = ''
   if (!url.pathname.endsWith('/')) url.pathname += '/'
   const { user } = read.data
-  return {
-    id: `folder-${hash('sha256', JSON.stringify([url.href, user])).slice(0, 24)}`,
-    url: url.href,
-    user,
-  }
+  const id = `folder-${hash('sha256', JSON.stringify([url.href, user])).slice(0, 24)}`
+  return { kind: 'folder', id, url: url.href, user }
 }
 
 export function folderSource({ id, url, user, trouble }: Folder & { trouble: Standing | null }): Source {
