@@ -39,6 +39,21 @@ export interface PlannedContact {
   groups: string[]
   rows: PlannedRow[]
   hasPicture: boolean
+  /** What of it a phone's contacts have no place for, in a person's words. */
+  leftOut: string[]
+}
+
+/** What has no kind of row, though people may miss it. */
+const WITHOUT_PLACE: Readonly<Record<string, string>> = {
+  GENDER: 'the gender',
+  GEO: 'the place on the map',
+  KEY: 'keys',
+  LANG: 'languages',
+  LOGO: 'the logo',
+  ROLE: 'the role',
+  SOUND: 'sounds',
+  TZ: 'the time zone',
+  'X-SOCIALPROFILE': 'social profiles',
 }
 
 interface Line {
@@ -52,8 +67,7 @@ type Columns = Record<number, string | undefined>
 
 /** @param card a single contact; what has no row on a phone is left out. */
 export function planContact(card: Uint8Array): PlannedContact {
-  const lines = new Map<string, Line[]>()
-  for (const line of readLines(card)) lines.set(line.name, [...(lines.get(line.name) ?? []), line])
+  const lines = Map.groupBy(readLines(card), ({ name }) => name)
   const all = (name: string) => lines.get(name) ?? []
   const text = (name: string) => unescapeText(all(name)[0]?.text ?? '')
   const rows: PlannedRow[] = []
@@ -99,6 +113,7 @@ export function planContact(card: Uint8Array): PlannedContact {
       (title) => title.trim() !== '',
     ),
     rows,
+    leftOut: Object.keys(WITHOUT_PLACE).flatMap((name) => (lines.has(name) ? WITHOUT_PLACE[name]! : [])),
     hasPicture: all('PHOTO').some(({ text }) => text.length > 0),
   }
 }

@@ -87,11 +87,15 @@ async function insert(
   try {
     const outcomes = await insertContacts(phone, there, wanted, watch)
     for (const [n, outcome] of outcomes.entries()) {
-      const { item, present } = wanted[n]!
+      const { item, contact, present } = wanted[n]!
       const { name } = item
       if (outcome?.isThere === false) report.failed.push({ name, reason: outcome.reason })
       else report[present ? 'changed' : 'added']++
       if (outcome?.isThere) addPartial(report, [{ name, reason: outcome.reason }])
+      else if (!(outcome || present) && contact.leftOut.length > 0) {
+        const reason = `A phone’s contacts have no place for ${contact.leftOut.join(', ')}.`
+        addPartial(report, [{ name, reason }])
+      }
     }
     return false
   } catch (error) {

@@ -402,6 +402,18 @@ test('what does not fit is named', async () => {
   })
 })
 
+test('what has no place on the phone is named, once', async () => {
+  const phone = createScriptPhone()
+  const items = [sent(card('1', 'Ann', { further: ['ROLE:Boss', 'GEO:1;2'] }), 'ann.vcf')]
+  expect(await send(phone, items)).toMatchObject({
+    ...{ added: 1, failed: [] },
+    partial: [
+      { name: 'ann.vcf', reason: 'A phone’s contacts have no place for the place on the map, the role.' },
+    ],
+  })
+  expect(await send(phone, items)).toEqual({ added: 0, changed: 0, unchanged: 1, failed: [], next: null })
+})
+
 test('a card of another program has its rows', () => {
   const lines = [
     'VERSION:2.1',
