@@ -12,6 +12,7 @@ import { freePath, isTaken, makeFoldersFor } from '../replica/photo-place.ts'
 import type { Reader, Replica, Transaction } from '../replica/replica.ts'
 import { storeFile } from '../replica/store.ts'
 import { isIntact } from '../replica/stored-bytes.ts'
+import { takeNamedTurns } from '../turns.ts'
 
 type Traits = Pick<CapturedFile, 'path' | 'size' | 'modifiedAt'>
 /** Where a file of the source lies in the phone's library, and the hash it was captured with. */
@@ -65,12 +66,24 @@ export async function takeFile(
   const received = await receive(replica, file, count)
   try {
     if (received.size !== file.size) throw changedMeanwhile(file)
-    const { path, size } = file
-    return await keep(replica, target, { path, size, modifiedAt: Math.round(file.modifiedAt) }, received)
+    const traits = { path: file.path, size: file.size, modifiedAt: Math.round(file.modifiedAt) }
+    // Others come at the same time; of the same bytes, and of names that some disks take for one, the second is to see the first.
+    const inTurn = turnsOf(replica)
+    return await inTurn(received.hash, () =>
+      inTurn(file.path.toLowerCase(), () => keep(replica, target, traits, received)),
+    )
   } finally {
     // Where it was stored, the temporary name is gone already.
     await discardFile(received)
   }
+}
+
+const turns = new WeakMap<Replica, ReturnType<typeof takeNamedTurns>>()
+
+function turnsOf(replica: Replica): ReturnType<typeof takeNamedTurns> {
+  const known = turns.get(replica) ?? takeNamedTurns()
+  turns.set(replica, known)
+  return known
 }
 
 async function receive(

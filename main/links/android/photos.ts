@@ -1,6 +1,7 @@
 /** Captures a phone's photos and films: lists them, and reads those that are new or changed, several at a time. */
 import { posix } from 'node:path'
 import { AdbSyncError } from '@yume-chan/adb'
+import { Problem } from '../../problem.ts'
 import { countDone, stopIfAsked, totalOf, type Watch } from '../../progress.ts'
 import type { CaptureSink } from '../link.ts'
 import type { Device, Entry } from './device.ts'
@@ -63,11 +64,16 @@ async function readPhoto(device: Device, photo: PhonePhoto, sink: CaptureSink): 
   try {
     await sink.file({ ...file, open, piecesToFree: true })
   } catch (error) {
-    // What fails on our side, or for want of the phone, fails for all files.
-    if (!(refusal instanceof AdbSyncError)) throw error
-    sink.missed(file.path, reasonOf(refusal.message))
+    if (refusal instanceof AdbSyncError) sink.missed(file.path, reasonOf(refusal.message))
+    else if (error instanceof Problem && OF_ONE_FILE.has(error.code))
+      sink.missed(file.path, `${error.message} ${error.next}`)
+    // What else fails on our side, or for want of the phone, fails for all files.
+    else throw error
   }
 }
+
+/** A film that is still being taken, or a path that no library can have. */
+const OF_ONE_FILE: ReadonlySet<Problem['code']> = new Set(['busy', 'bad-input', 'already-exists'])
 
 function reasonOf(said: string): string {
   if (/permission denied/i.test(said)) return 'The phone does not let this file be read.'
