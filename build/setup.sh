@@ -64,6 +64,13 @@ install_peers() {
     -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 "$@"
 }
 
+# A service that came along with a program just now; what was here before stays as its owner has it.
+not_with_the_computer() {
+  local program=$1 service=$2
+  [[ " ${missing[*]} " == *" $program "* ]] || return 0
+  ! command -v systemctl >/dev/null || systemctl disable --quiet "$service" || say "$service may start with this computer"
+}
+
 # The archive this machine is set up with, whatever the format of its source lists.
 debian_mirror() {
   apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
@@ -201,6 +208,8 @@ if [[ ${#missing[@]} -gt 0 ]]; then
   else
     refresh_lists
     install_peers "${packages[@]}" "${FONTS[@]}"
+    not_with_the_computer cyrmaster cyrus-imapd
+    not_with_the_computer saslpasswd2 saslauthd
   fi
 fi
 
