@@ -7,6 +7,7 @@ import type { Point } from '../restore/point.ts'
 import type { CaptureTools } from './captures.ts'
 import { linkOf } from './find-sources.ts'
 import { gather } from './gather.ts'
+import type { Note } from './runs.ts'
 import { findBound, forgetReset } from './sources.ts'
 
 export interface SendOrder {
@@ -39,7 +40,7 @@ export function sendToSource(tools: CaptureTools, order: SendOrder, watch: Watch
   const { source, phone, point, dryRun, collections } = order
   const kinds = writableKinds(source, order.kinds)
 
-  async function send(watched: Watch, note: (detail: object) => void): Promise<Sent> {
+  async function send(watched: Watch, note: Note): Promise<Sent> {
     const found = findBound(replica, source.link, source.id)
     const own = found?.phoneId === phone.id ? found : undefined
     const scope = { kinds: kinds.map((kind) => KINDS[kind]), collections }

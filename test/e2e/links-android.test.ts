@@ -109,7 +109,7 @@ describePhone('an Android phone by the command line', (programs) => {
     await serving(data)
     type Listed = { lastRun: { cause: string; result: string | null; detail: object } }[]
     const lastRun = async () => ((await sidekeep(data, ['links'])) as Listed)[0]!.lastRun
-    await expect.poll(lastRun, { timeout: 30_000, interval: 500 }).toMatchObject({
+    await expect.poll(lastRun, { timeout: 90_000, interval: 500 }).toMatchObject({
       ...{ cause: 'appeared', result: 'done' },
       detail: { missed: { count: 0 } },
     })
