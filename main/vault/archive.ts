@@ -4,11 +4,12 @@ import { stopIfAsked, type Watch } from '../progress.ts'
 import type { BlobWriter, WriteOptions } from './blob-writer.ts'
 import { CHUNK_LENGTH, isOneBlob } from './chunker.ts'
 import { idOf } from './crypto.ts'
+import type { Slot } from './folder-edits.ts'
 import { isSafeName } from './node-name.ts'
 import { pacedReport } from './paced-report.ts'
 import type { FileOutcome } from './seal-worker.ts'
 import { readSnapshot, type Snapshot, saveSnapshot } from './snapshot.ts'
-import { createTreeWriter, type Slot } from './tree-writer.ts'
+import { createTreeWriter } from './tree-writer.ts'
 import type { Vault } from './vault.ts'
 
 /** A file to write at a path. Its bytes are given, or lie on the disk. */

@@ -8,15 +8,19 @@ import type { BlobType, PackedBlob } from './pack.ts'
 
 // What a tree holds is mostly hashes: searching harder for repetitions takes twice the time and finds less.
 const LEVEL: Record<BlobType, number> = { data: 3, tree: 1 }
-// What node gives out at once; its own 16 KiB would cost large blobs many rounds, and more than they hold a copy.
+// What node gives out at once; its own 16 KiB would cost large blobs many rounds, and all in one piece spares a copy.
 const LEAST_CHUNK = 64
-const MOST_CHUNK = 1024 * 1024
+const MOST_CHUNK = 16 * 1024 * 1024
+const LARGE = 64 * 1024
 
-/** One zstd frame. */
+/** One zstd frame; a large one fills its memory, so that `release` gives it back. */
 export function compress(type: BlobType, bytes: Uint8Array): Buffer {
   const chunkSize = Math.min(bytes.length + LEAST_CHUNK, MOST_CHUNK)
   const params = { [constants.ZSTD_c_compressionLevel]: LEVEL[type] }
-  return zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length, chunkSize })
+  const frame = zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length, chunkSize })
+  const { buffer, byteOffset, length } = frame
+  const isLarge = length > LARGE && byteOffset === 0 && buffer instanceof ArrayBuffer
+  return isLarge ? Buffer.from(buffer.transfer(length)) : frame
 }
 
 /** @param length what the frame must hold; no more is ever unpacked. @throws when it does not. */

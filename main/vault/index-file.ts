@@ -4,7 +4,7 @@ import type { BlobType, Pack } from './pack.ts'
 import type { Vault } from './vault.ts'
 
 /** An index file is closed once it lists this many blobs, as restic's are. */
-export const BLOBS_PER_INDEX_FILE = 50_000
+export const BLOBS_PER_INDEX_FILE = 10_000
 
 interface StoredBlob {
   id: string

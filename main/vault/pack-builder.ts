@@ -1,5 +1,6 @@
 /** Packs in the making: blobs are sealed straight into the memory that becomes the file. */
 import { createHash, type Hash } from 'node:crypto'
+import { release } from '../memory.ts'
 import { compress, isBoxGood } from './blob.ts'
 import { BOX_OVERHEAD, idOf, type Sealer } from './crypto.ts'
 import {
@@ -10,12 +11,10 @@ import {
   sealHeader,
   writeEntry,
 } from './pack.ts'
+import type { PackMemory } from './pack-memory.ts'
 
-/** A pack is closed once it holds this much: half of what restic's do, as each worker holds three in memory. */
-const FULL = 8 * 1024 * 1024
-const CAPACITY = 17 * 1024 * 1024
-// One that fills and two that are being written: a disk's sync takes as long as filling one.
-const MOST_PACKS = 3
+/** A pack is closed once it holds this much: less than restic's do, as each worker holds three in memory. */
+const FULL = 4 * 1024 * 1024
 const FIRST_HEADER = 4096
 
 interface OpenPack {
@@ -54,10 +53,11 @@ export function createPackBuilder(
   type: BlobType,
   sealer: Sealer,
   verify: boolean,
+  packMemory: PackMemory,
   store: (pack: FinishedPack) => Promise<void>,
 ): PackBuilder {
   let open: OpenPack | undefined
-  const beingStored: Promise<SharedArrayBuffer>[] = []
+  const beingStored = new Set<Promise<void>>()
 
   async function add(id: string, bytes: Uint8Array, compressible: boolean): Promise<boolean> {
     const frame = compressible ? compress(type, bytes) : undefined
@@ -72,6 +72,7 @@ export function createPackBuilder(
       length: sealer.sealInto(pack.bytes, pack.used, content),
       uncompressedLength: compressed ? bytes.length : null,
     }
+    if (frame) release(frame)
     const box = pack.bytes.subarray(pack.used, pack.used + blob.length)
     if (verify && !opensTo(blob, box, bytes)) return false
     pack.hash.update(box)
@@ -99,7 +100,7 @@ export function createPackBuilder(
     const needed = boxLength + MOST_ENTRY + HEADER_OVERHEAD
     if (open && open.used + open.headerUsed + needed > open.bytes.length) handOver()
     if (!open) {
-      const memory = await takeMemory(needed)
+      const memory = await packMemory.take(needed)
       const header = Buffer.allocUnsafeSlow(FIRST_HEADER)
       const hash = createHash('sha256')
       open = { memory, bytes: Buffer.from(memory), used: 0, header, headerUsed: 0, blobs: 0, hash }
@@ -107,23 +108,19 @@ export function createPackBuilder(
     return open
   }
 
-  // A blob that is larger than any usual pack gets one of its own, whose memory is not kept.
-  async function takeMemory(needed: number): Promise<SharedArrayBuffer> {
-    if (needed > CAPACITY) return new SharedArrayBuffer(needed)
-    if (beingStored.length < MOST_PACKS) return new SharedArrayBuffer(CAPACITY)
-    const free = await beingStored.shift()!
-    return free.byteLength === CAPACITY ? free : new SharedArrayBuffer(CAPACITY)
-  }
-
   function handOver(): void {
     const { memory, bytes, used, blobs, hash } = open!
     const header = open!.header.subarray(0, open!.headerUsed)
     const length = used + sealHeader(sealer, header, bytes, used)
     hash.update(bytes.subarray(used, length))
-    const stored = store({ id: hash.digest('hex'), header, blobs, memory, length }).then(() => memory)
-    // Whether it worked is asked for later.
-    stored.catch(() => undefined)
-    beingStored.push(stored)
+    const stored = store({ id: hash.digest('hex'), header, blobs, memory, length })
+    packMemory.giveBack(memory, stored)
+    beingStored.add(stored)
+    // One that failed stays, and `finish` hears of it.
+    stored.then(
+      () => beingStored.delete(stored),
+      () => undefined,
+    )
     open = undefined
   }
 

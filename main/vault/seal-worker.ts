@@ -9,6 +9,7 @@ import { isCompressible } from './compressible.ts'
 import { type BoxKey, createSealer, idOf } from './crypto.ts'
 import type { BlobType } from './pack.ts'
 import { createPackBuilder, type FinishedPack } from './pack-builder.ts'
+import { createPackMemory } from './pack-memory.ts'
 import { randomStream } from './random-stream.ts'
 
 export interface SealWorkerData {
@@ -80,9 +81,10 @@ const ask = serveJobs<SealJobs, SealQuestions>({
 })
 
 const store = (pack: FinishedPack) => ask('store', pack)
+const packMemory = createPackMemory()
 const builders = {
-  data: createPackBuilder('data', sealer, verify, store),
-  tree: createPackBuilder('tree', sealer, verify, store),
+  data: createPackBuilder('data', sealer, verify, packMemory, store),
+  tree: createPackBuilder('tree', sealer, verify, packMemory, store),
 }
 
 async function storeFile({ source, name, size, hash }: SourceFile): Promise<FileOutcome> {

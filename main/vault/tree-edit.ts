@@ -5,29 +5,41 @@
 import { Problem } from '../problem.ts'
 import { nameBytes, unquoteName } from './node-name.ts'
 
-/**
- * Decides what becomes of a name.
- * @param before the JSON of its node in the tree, if there is one; valid only during the call.
- * @returns the JSON of its new node, or null to remove it.
- */
-export type NodeEdit = (name: string, before: Buffer | undefined) => string | null
+/** A name, and what it is ordered by in a tree. */
+export interface NodeName {
+  name: string
+  /** The name's bytes, one character each: strings like these compare as the bytes do. */
+  key: string
+}
+
+export function nodeName(name: string): NodeName {
+  return { name, key: orderKey(name) }
+}
 
 interface NodeRange {
   start: number
   end: number
-  /** The name's bytes; see `orderKey`. */
+  /** As in `NodeName`. */
   key: string
 }
 
 /**
  * The tree with the named nodes edited, as restic would write it if the tree was.
+ * @param edits in the order of their keys, each name once.
+ * @param expected how many they are, about.
+ * @param edit decides what becomes of a name: the JSON of its new node, or null to remove it. `before` is the JSON of its node in the
+ * tree, if there is one; valid only during the call.
  * @throws Problem `vault-damaged` when the tree cannot be read or its names are not in order.
  */
-export function editTree(tree: Buffer, names: Iterable<string>, edit: NodeEdit): Buffer {
-  const sorted = Array.from(names, (name) => ({ name, key: orderKey(name) }))
-  sorted.sort((a, b) => (a.key < b.key ? -1 : 1))
-  const edited = createTreeText(tree.length + sorted.length * USUAL_NODE)
-  let next = 0
+export function editTree<Edit extends NodeName>(
+  tree: Buffer,
+  edits: Iterable<Edit>,
+  expected: number,
+  edit: (edit: Edit, before: Buffer | undefined) => string | null,
+): Buffer {
+  const edited = createTreeText(tree.length + expected * USUAL_NODE)
+  const source = edits[Symbol.iterator]()
+  let next = source.next()
   let runStart = 0
   let runEnd = 0
 
@@ -36,22 +48,23 @@ export function editTree(tree: Buffer, names: Iterable<string>, edit: NodeEdit):
     runStart = runEnd
   }
 
-  function makeNextEdit(before: Buffer | undefined): void {
-    const node = edit(sorted[next++]!.name, before)
+  function makeEdit(due: Edit, before: Buffer | undefined): void {
+    const node = edit(due, before)
+    next = source.next()
     endRun()
     if (node !== null) edited.addNode(node)
   }
 
   for (const { start, end, key } of nodeRanges(tree)) {
-    while (next < sorted.length && sorted[next]!.key < key) makeNextEdit(undefined)
-    if (sorted[next]?.key === key) {
-      makeNextEdit(tree.subarray(start, end))
+    while (!next.done && next.value.key < key) makeEdit(next.value, undefined)
+    if (!next.done && next.value.key === key) {
+      makeEdit(next.value, tree.subarray(start, end))
     } else {
       if (runStart === runEnd) runStart = start
       runEnd = end
     }
   }
-  while (next < sorted.length) makeNextEdit(undefined)
+  while (!next.done) makeEdit(next.value, undefined)
   endRun()
   return edited.finish()
 }
@@ -66,7 +79,6 @@ export function findNodeBytes(tree: Buffer, name: string): Buffer | undefined {
   return undefined
 }
 
-/** The name's bytes, one character each: strings like these compare as the bytes do. */
 function orderKey(name: string): string {
   return ASCII.test(name) ? name : nameBytes(name).toString('latin1')
 }

@@ -1,18 +1,9 @@
 /** The folders of a snapshot in the making: gathers what changes in each, and at the end writes only the changed trees. */
-
 import { release } from '../memory.ts'
-import { compress, decompress } from './blob.ts'
 import type { BlobWriter } from './blob-writer.ts'
-import {
-  EMPTY_TREE,
-  type FileState,
-  fileNode,
-  folderNode,
-  parseNode,
-  parseTree,
-  type TreeNode,
-} from './tree.ts'
-import { editTree, findNodeBytes } from './tree-edit.ts'
+import { createFolderEdits, type FileEdit, type FolderEdits, type Slot } from './folder-edits.ts'
+import { EMPTY_TREE, fileNode, folderNode, parseNode, parseTree, type TreeNode } from './tree.ts'
+import { editTree, findNodeBytes, type NodeName, nodeName } from './tree-edit.ts'
 import type { Vault } from './vault.ts'
 
 /** Files. */
@@ -21,13 +12,6 @@ export interface TreeCounts {
   changed: number
   deleted: number
   unchanged: number
-}
-
-/** The place of a file that is still to come. */
-export interface Slot {
-  fill(file: FileState): void
-  /** Leaves what the base has there. */
-  clear(): void
 }
 
 export interface TreeWriter {
@@ -42,20 +26,12 @@ export interface TreeWriter {
   finish(base: string | null): Promise<TreeCounts & { tree: string }>
 }
 
-/** A file, null for a removal, or a slot that waits. */
-type Edit = FileState | null | Slot
-
 interface Folder {
-  edits: Map<string, Edit>
-  /** Edits that will not change any more, compressed: in a first backup they are many. */
-  packed: { bytes: Buffer; length: number } | undefined
-  waiting: number
+  edits: FolderEdits
   children: Map<string, Folder>
   /** What the base holds here is not taken over. */
   emptied: boolean
 }
-
-const WORTH_PACKING = 200
 
 /** @param isItem tells by a file's name whether the counts are to include it. */
 export function createTreeWriter(
@@ -65,51 +41,19 @@ export function createTreeWriter(
 ): TreeWriter {
   const root = newFolder(false)
   const counts: TreeCounts = { added: 0, changed: 0, deleted: 0, unchanged: 0 }
-  let current = root
 
-  function enter(path: string[]): Folder {
+  function folderAt(path: string[]): Folder {
     let folder = root
     for (const name of path) folder = childOf(folder, name)
-    if (folder !== current) {
-      const left = current
-      current = folder
-      packIfDone(left)
-    }
     return folder
   }
 
-  function packIfDone(folder: Folder): void {
-    if (folder === current || folder.waiting > 0 || folder.edits.size < WORTH_PACKING) return
-    const nodes = [...folder.edits].filter(([, edit]) => edit !== null)
-    const json = Buffer.from(JSON.stringify(nodes))
-    folder.packed = { bytes: compress('tree', json), length: json.length }
-    // Removals stay at hand: a folder made later in such a place begins empty.
-    for (const [name] of nodes) folder.edits.delete(name)
-  }
-
-  function remove(path: string[]): void {
-    const folder = enter(path.slice(0, -1))
-    folder.children.delete(path.at(-1)!)
-    folder.edits.set(path.at(-1)!, null)
-  }
-
-  function makeFile(path: string[]): Slot {
-    const folder = enter(path.slice(0, -1))
+  /** What was a folder until now. */
+  function placeOf(path: string[]): { edits: FolderEdits; name: string } {
+    const { edits, children } = folderAt(path.slice(0, -1))
     const name = path.at(-1)!
-    folder.children.delete(name)
-    const settle = (file: FileState | undefined) => {
-      // A later change of the same name counts instead.
-      if (folder.edits.get(name) === slot) {
-        if (file === undefined) folder.edits.delete(name)
-        else folder.edits.set(name, file)
-      }
-      folder.waiting--
-      packIfDone(folder)
-    }
-    const slot: Slot = { fill: settle, clear: () => settle(undefined) }
-    folder.edits.set(name, slot)
-    folder.waiting++
-    return slot
+    children.delete(name)
+    return { edits, name }
   }
 
   function count(before: TreeNode | undefined, isSame: boolean, isFile: boolean): void {
@@ -126,19 +70,17 @@ export function createTreeWriter(
       const childBase = child.emptied ? null : subtreeIn(before, name)
       subtrees.set(name, await writeFolder(child, childBase))
     }
-    const files = editsOf(folder)
     const emptied: string[] = []
-    const names = new Set([...files.keys(), ...subtrees.keys()])
-    const after = editTree(before, names, (name, nodeBefore) => {
+    const expected = folder.edits.size + subtrees.size
+    const after = editTree(before, withSubtrees(folder.edits, subtrees), expected, (edit, nodeBefore) => {
+      const { name, subtree, file } = edit
       const old = nodeBefore && parseNode(nodeBefore)
-      const subtree = subtrees.get(name)
-      const file = subtree === undefined ? files.get(name) : undefined
       if (old?.subtree && (subtree === undefined || folder.children.get(name)!.emptied)) {
         emptied.push(old.subtree)
       }
       const node = file ? fileNode(name, file) : subtree === undefined ? null : folderNode(name, subtree)
       const isSame = node !== null && nodeBefore?.equals(Buffer.from(node)) === true
-      if (isItem(name)) count(old, isSame, file != null)
+      if (isItem(name)) count(old, isSame, file !== null)
       return node
     })
     release(before)
@@ -148,9 +90,15 @@ export function createTreeWriter(
   }
 
   return {
-    remove,
-    makeFolder: (path) => void enter(path),
-    makeFile,
+    remove(path) {
+      const { edits, name } = placeOf(path)
+      edits.remove(name)
+    },
+    makeFolder: (path) => void folderAt(path),
+    makeFile(path) {
+      const { edits, name } = placeOf(path)
+      return edits.makeFile(name)
+    },
     async finish(base) {
       const tree = await writeFolder(root, base)
       return { tree, ...counts }
@@ -159,27 +107,35 @@ export function createTreeWriter(
 }
 
 function newFolder(emptied: boolean): Folder {
-  return { edits: new Map(), packed: undefined, waiting: 0, children: new Map(), emptied }
+  return { edits: createFolderEdits(), children: new Map(), emptied }
 }
 
 function childOf(folder: Folder, name: string): Folder {
   let child = folder.children.get(name)
   if (!child) {
     // A folder made where something was just taken away, or a file written, begins empty.
-    child = newFolder(folder.emptied || folder.edits.has(name))
+    child = newFolder(folder.emptied || folder.edits.touched(name))
     folder.children.set(name, child)
   }
   return child
 }
 
-/** The folder's files and removals; none may wait. */
-function editsOf({ edits, packed }: Folder): Map<string, FileState | null> {
-  if (!packed) return edits as Map<string, FileState | null>
-  const all = new Map<string, FileState | null>(
-    JSON.parse(decompress(packed.bytes, packed.length).toString('utf8')),
-  )
-  for (const [name, edit] of edits as Map<string, FileState | null>) all.set(name, edit)
-  return all
+/** A name with its new file or its new folder; neither for a removal. */
+interface Edit extends FileEdit {
+  subtree?: string
+}
+
+/** The edits of a folder in the order of a tree; a folder counts instead of a file of its name. */
+function* withSubtrees(edits: FolderEdits, subtrees: ReadonlyMap<string, string>): Generator<Edit> {
+  const folders: (NodeName & { subtree: string })[] = []
+  for (const [name, subtree] of subtrees) folders.push({ ...nodeName(name), subtree })
+  folders.sort((a, b) => (a.key > b.key ? -1 : 1))
+  for (const edit of edits.inOrder()) {
+    while (folders.length > 0 && folders.at(-1)!.key < edit.key) yield { ...folders.pop()!, file: null }
+    if (folders.at(-1)?.key === edit.key) yield { ...folders.pop()!, file: null }
+    else yield edit
+  }
+  while (folders.length > 0) yield { ...folders.pop()!, file: null }
 }
 
 function subtreeIn(tree: Buffer, name: string): string | null {

@@ -90,10 +90,12 @@ test('nothing is stored when the disk cannot make it durable', async () => {
     ...realWorld,
     durability: { ...realWorld.durability, syncFile: () => Promise.reject(new Error('the disk says no')) },
   }
-  const { replica, library, putPhoto } = await testReplica(failing)
+  const { replica, phone, library, putPhoto } = await testReplica(failing)
   await expect(putPhoto('a.jpg', Buffer.from('photo'))).rejects.toThrow('the disk says no')
   expect(findItem(replica, library.id, 'a.jpg')).toBeUndefined()
   expect(await leftovers(replica.incoming)).toEqual([])
+  // It had its place already.
+  expect(await leftovers(join(replica.photos, phone.name))).toEqual([])
 })
 
 test('file and folder are synced before a photo counts as stored', async () => {

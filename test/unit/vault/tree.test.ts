@@ -4,14 +4,16 @@ import { describe, expect, it } from 'vitest'
 import { createLocalNames } from '../../../main/vault/local-name.ts'
 import { decodeName, isSafeName, nameBytes, quoteName, unquoteName } from '../../../main/vault/node-name.ts'
 import { EMPTY_TREE, fileNode, folderNode, goTime, parseTree } from '../../../main/vault/tree.ts'
-import { editTree, findNodeBytes } from '../../../main/vault/tree-edit.ts'
+import { editTree, findNodeBytes, nodeName } from '../../../main/vault/tree-edit.ts'
 
 const ID = 'ab'.repeat(32)
 const file = (name: string, size = 1) =>
   fileNode(name, { size, modifiedAt: 1_700_000_000_000, content: [ID] })
 const treeOf = (...names: string[]) => edited(EMPTY_TREE, new Map(names.map((name) => [name, file(name)])))
+const inOrder = (names: Iterable<string>) =>
+  Array.from(names, nodeName).sort((a, b) => (a.key < b.key ? -1 : 1))
 const edited = (tree: Buffer, edits: ReadonlyMap<string, string | null>) =>
-  editTree(tree, edits.keys(), (name) => edits.get(name)!)
+  editTree(tree, inOrder(edits.keys()), edits.size, ({ name }) => edits.get(name)!)
 const namesIn = (tree: Buffer) => parseTree(tree).map(({ name }) => name)
 
 describe('a name', () => {
@@ -129,7 +131,7 @@ describe('a tree', () => {
         for (const round of rounds) {
           const before = new Map(model)
           const edit = new Map(round.map(([name, size]) => [name, size === null ? null : file(name, size)]))
-          tree = editTree(tree, edit.keys(), (name, old) => {
+          tree = editTree(tree, inOrder(edit.keys()), 0, ({ name }, old) => {
             expect(old?.toString()).toBe(before.get(name))
             return edit.get(name)!
           })
