@@ -118,15 +118,17 @@ function argumentsOf(step: Step, user: number, doesEscape: boolean): string[] {
  * would only be repeated by the others.
  */
 function scriptOf(mark: string, calls: readonly string[]): string {
+  // Each on a line of its own, whatever was said before. `echo` is a part of every shell, and `printf` of most only.
+  const tell = (words: string) => `echo "\n${mark} ${words}"`
   return [
     'c() {',
     'place=$1; shift',
     'said=$(content "$@" </dev/null 2>&1)',
-    `printf '\\n${mark} %s %s' "$place" "$said"`,
-    `case $said in *SecurityException*|*"${LOCAL_REFUSED}"*) printf '\\n${mark} end'; exit;; esac`,
+    tell('$place $said'),
+    `case $said in *SecurityException*|*"${LOCAL_REFUSED}"*) ${tell('end')}; exit;; esac`,
     '}',
     ...calls,
-    `printf '\\n${mark} end'`,
+    tell('end'),
     '',
   ].join('\n')
 }
