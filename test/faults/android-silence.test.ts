@@ -12,7 +12,7 @@ const NOW = Date.UTC(2026, 10, 20, 9)
 const SOURCE = 'android:android-SILENT1'
 /** Of a whole capture: while its contacts are read, and while its photos are. */
 const SHARES = [0.2, 0.7]
-const SILENCE = 1500
+const SILENCE = 5000
 const silent = { code: 'unreachable', message: 'The phone has stopped answering.' }
 
 describePhone('an Android phone that falls silent', (programs) => {
@@ -67,7 +67,7 @@ describePhone('an Android phone that falls silent', (programs) => {
     const asked = performance.now()
     await other.engine.call('links.cancel', {})
     await captured
-    expect(performance.now() - asked).toBeLessThan(2000)
+    expect(performance.now() - asked).toBeLessThan(10_000)
     await other.close()
   })
 
@@ -92,7 +92,7 @@ describePhone('an Android phone that falls silent', (programs) => {
       sentence: 'The phone does not answer.',
       next: expect.stringContaining('unplug it'),
     })
-    expect(performance.now() - asked).toBeLessThan(20_000)
+    expect(performance.now() - asked).toBeLessThan(30_000)
   })
 
   /** The cable has carried what it was to carry, and no more comes. */
