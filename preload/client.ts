@@ -17,7 +17,7 @@ export interface Following {
 export interface Client {
   /** @throws what `toError` made of the problem: the call's own, or `unreachable` when the other side is gone. */
   call<M extends Method>(method: M, input: Input<M>, following?: Following): Promise<Output<M>>
-  /** Hears each event of that name; the function returned ends it. */
+  /** Hears the last state of that event, if one was told, and each that follows; the function returned ends it. */
   on<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void
   close(): void
 }
@@ -39,6 +39,7 @@ export function createClient(
 ): Client {
   const pending = new Map<number, Pending>()
   const listeners = new Map<EventName, Set<(payload: never) => void>>()
+  const lastTold = new Map<EventName, unknown>()
   let lastCall = 0
   let isLost = false
 
@@ -62,6 +63,7 @@ export function createClient(
 
   function tell(event: EventName, payload: unknown): void {
     const checked = events[event].parse(payload)
+    lastTold.set(event, checked)
     for (const listener of listeners.get(event) ?? []) listener(checked as never)
   }
 
@@ -100,6 +102,7 @@ export function createClient(
     on(event, listener) {
       const all = listeners.get(event) ?? new Set()
       listeners.set(event, all.add(listener as (payload: never) => void))
+      if (lastTold.has(event)) listener(lastTold.get(event) as never)
       return () => all.delete(listener as (payload: never) => void)
     },
     close: () => carrier.close(),

@@ -130,6 +130,16 @@ test('events tell how things stand at once, and only the newest state later', as
   await expect.poll(() => heard).toEqual([7, 19])
 })
 
+test('who listens late hears how things stand all the same', async () => {
+  const { client } = setup(async () => null)
+  const early: number[] = []
+  client.on('changed', ({ seq }) => early.push(seq))
+  await expect.poll(() => early.length).toBeGreaterThan(0)
+  const late: number[] = []
+  client.on('changed', ({ seq }) => late.push(seq))
+  expect(late).toEqual(early)
+})
+
 test('who goes away stops what it had asked for', async () => {
   const stopped = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
