@@ -4,7 +4,6 @@ import { get } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createZipStream } from '../../../../main/links/portal/downloads/zip-stream.ts'
 import { filePath } from '../../../../main/replica/files.ts'
@@ -113,8 +112,7 @@ test('a client that leaves takes the work with it, and nothing is logged', async
     })
     request.on('error', reject)
   }).catch((error: NodeJS.ErrnoException) => expect(error.code).toBe('ECONNRESET'))
-  for (let tries = 0; (await openFiles()) > before && tries < 100; tries++) await sleep(20)
-  expect(await openFiles()).toBe(before)
+  await expect.poll(openFiles, { timeout: 15_000 }).toBe(before)
   expect(logged).toEqual([])
 })
 
