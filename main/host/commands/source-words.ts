@@ -1,6 +1,7 @@
 /** How things stand with a source, in words for a person. */
 import { z } from 'zod'
-import { captureSchema, type Output } from '../../../preload/contract.ts'
+import type { Output } from '../../../preload/contract.ts'
+import { captureSchema } from '../../../preload/links.ts'
 import { describe } from '../progress-line.ts'
 import { counted, duration, moment } from '../words.ts'
 

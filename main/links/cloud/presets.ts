@@ -1,6 +1,7 @@
 /**
  * Services whose addresses we know, and how their owners let us in. All addresses are as other programs' published settings have them
- * in November 2026; that Fastmail, iCloud and Nextcloud want a password made for the app is what their own pages say. None was tried.
+ * in November 2026; that Fastmail and Nextcloud want a password made for the app is what their own pages say, of iCloud it is what others
+ * say. None was tried.
  */
 
 export interface Preset {
