@@ -5,14 +5,12 @@ import { Problem } from '../../problem.ts'
 import { countDone, stopIfAsked, totalOf, type Watch } from '../../progress.ts'
 import type { CaptureSink } from '../link.ts'
 import type { Device, Entry } from './device.ts'
+import { listRoots } from './storage.ts'
 import { inStreams } from './streams.ts'
 
 /** Taken in at once: while some are read off the phone, others are being made durable. */
 const MOST_AT_ONCE = 12
 
-/** Where the phone's own storage begins, and where cards that were put in lie beside it. */
-const STORAGE = '/sdcard'
-const CARDS = '/storage'
 /** Folders that hold photos and films, of the camera and of other apps. */
 const FOLDERS = ['DCIM', 'Pictures', 'Movies']
 
@@ -83,12 +81,7 @@ function reasonOf(said: string): string {
 
 /** All photos and films of the phone; nothing hidden, which is where thumbnails, the bin and unfinished files are. */
 async function* listPhotos(device: Device, more: readonly string[]): AsyncGenerator<PhonePhoto> {
-  const roots = [{ source: STORAGE, path: '' }]
-  for (const { name } of await device.list(CARDS)) {
-    // A card is called by its volume's number.
-    if (/^[0-9A-F]{4}-[0-9A-F]{4}$/i.test(name)) roots.push({ source: posix.join(CARDS, name), path: name })
-  }
-  for (const root of roots) {
+  for (const root of await listRoots(device)) {
     for (const folder of outermost([...FOLDERS, ...more])) {
       yield* listBelow(device, posix.join(root.source, folder), posix.join(root.path, folder))
     }

@@ -7,13 +7,14 @@ import { countDone, stopIfAsked, totalOf, type Watch } from '../../progress.ts'
 import type { CapturedFile, SendReport, SendRequest } from '../link.ts'
 import { type Device, type Entry, MOST_STREAMS } from './device.ts'
 import type { Shell } from './shell.ts'
+import { listRoots, placeOf } from './storage.ts'
 import { inStreams } from './streams.ts'
 
-const STORAGE = '/sdcard'
 /** File systems of cards keep times in steps of two seconds. */
 const TIME_STEP = 2000
 
-type Outcome = 'added' | 'unchanged' | { reason: string }
+/** `untimed`: added, but the phone keeps a time of its own. */
+type Outcome = 'added' | 'unchanged' | 'untimed' | { reason: string }
 
 /**
  * Sends files; what is there already with the same size and time is left alone, and what is there otherwise is never overwritten.
@@ -27,23 +28,27 @@ export async function sendPhotos(
   const report: SendReport = { added: 0, changed: 0, unchanged: 0, failed: [], next: null }
   const done = countDone('Sending photos', totalOf(files), watch)
   const folders = createFolders(device)
+  const roots = await listRoots(device)
   const there: string[] = []
+  const untimed: string[] = []
   await inStreams(MOST_STREAMS, files, async (file) => {
     stopIfAsked(watch)
-    const target = targetOf(file.path)
+    const target = placeOf(file.path, roots)
     const outcome: Outcome =
       target === null
         ? { reason: 'Its path has no place on a phone.' }
         : await sendPhoto(device, file, target, { dryRun, folders })
     done(file)
     if (typeof outcome === 'string') {
-      report[outcome]++
+      report[outcome === 'untimed' ? 'added' : outcome]++
+      if (outcome === 'untimed') untimed.push(file.path)
       there.push(target!)
     } else report.failed.push({ name: file.path, reason: outcome.reason })
   })
   // Also of what came before the cable was pulled the last time.
   if (!dryRun && there.length > 0) await tellGallery(device.shell, there)
-  return report
+  const reason = 'The phone did not keep its time; the picture itself holds when it was taken.'
+  return untimed.length === 0 ? report : { ...report, partial: untimed.map((name) => ({ name, reason })) }
 }
 
 /** The phone's folders as they were when the first file for each came: an answer for each file would take as long as the file. */
@@ -82,10 +87,7 @@ async function sendPhoto(
 ): Promise<Outcome> {
   const present = await folders.find(target)
   if (present) {
-    const isSame =
-      present.kind === 'file' &&
-      present.size === file.size &&
-      Math.abs(present.modifiedAt - file.modifiedAt) <= TIME_STEP
+    const isSame = present.kind === 'file' && present.size === file.size && isTimed(present, file)
     return isSame ? 'unchanged' : { reason: 'Another file is in its place.' }
   }
   if (dryRun) return 'added'
@@ -98,15 +100,19 @@ async function sendPhoto(
     await run(device.shell, ['mv', '-n', partial, target])
     const written = await device.stat(target)
     if (written?.size !== file.size) return { reason: 'The phone did not keep all of it.' }
-    if (Math.abs(written.modifiedAt - file.modifiedAt) > TIME_STEP) {
-      await run(device.shell, ['touch', '-d', `@${Math.floor(file.modifiedAt / 1000)}`, target])
-    }
+    if (isTimed(written, file)) return 'added'
+    await run(device.shell, ['touch', '-d', `@${Math.floor(file.modifiedAt / 1000)}`, target])
+    const repaired = await device.stat(target)
+    return repaired && isTimed(repaired, file) ? 'added' : 'untimed'
   } catch (error) {
     if (!(await device.isThere())) throw error
     await device.shell(['rm', '-f', partial])
     return { reason: `The phone refused it: ${error instanceof Error ? error.message : String(error)}` }
   }
-  return 'added'
+}
+
+function isTimed({ modifiedAt }: Pick<Entry, 'modifiedAt'>, file: CapturedFile): boolean {
+  return Math.abs(modifiedAt - file.modifiedAt) <= TIME_STEP
 }
 
 /** More than these, and the phone looks at all of its storage. */
@@ -122,12 +128,6 @@ async function tellGallery(shell: Shell, targets: readonly string[]): Promise<vo
     ['content', 'call', '--uri', 'content://media', '--method', method!, '--arg', escapeArg(what!)].join(' '),
   )
   await shell(['sh', '-c', `(${calls.join(';')}) </dev/null >/dev/null 2>&1 &`])
-}
-
-/** Where a path of the library lies on the phone; null for one that would lead elsewhere. */
-function targetOf(path: string): string | null {
-  const target = posix.join(STORAGE, path)
-  return target === `${STORAGE}/${path}` && !path.includes('\0') ? target : null
 }
 
 async function run(shell: Shell, argv: readonly string[]): Promise<void> {
