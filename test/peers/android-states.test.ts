@@ -54,15 +54,13 @@ describePhone('an Android phone that is connected', (programs) => {
     const [phone] = phones
     await phone.behave('mute')
     const plugged = expect(phone.plugIn()).rejects.toThrow('the phone has ended')
-    await expect
-      .poll(list)
-      .toMatchObject([
-        {
-          code: 'offline',
-          sentence: 'The phone does not answer.',
-          next: expect.stringMatching(/^Unlock it/),
-        },
-      ])
+    await expect.poll(list).toMatchObject([
+      {
+        code: 'offline',
+        sentence: 'The phone does not answer.',
+        next: expect.stringMatching(/^Unlock it/),
+      },
+    ])
     await phone.stop()
     await plugged
   })
