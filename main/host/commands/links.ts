@@ -59,14 +59,16 @@ The link is cloud, android or iphone. Options are words such as user=ada:
             and for own servers where the user is no address that leads there.
             file=… for a .vcf, an .ics or a Google Takeout .zip; subscription=… for the address of one;
             folder=… for the address of a WebDAV folder of photos, with user=….
-  android   address=… as the phone shows it under “Wireless debugging”; for the first time also pairing=…, the
-            address beside its pairing code.
+  android   address=… as the phone shows it under “Wireless debugging”, or nothing for the only phone that announces
+            itself; for the first time also pairing=…, the address beside its pairing code, or pairing=find.
+            folders=Download,Music to be read besides DCIM, Pictures and Movies; with phone=… where there are several.
   iphone    folder=… that holds its backups, where they are not in their usual place; encryption=on to have the
             backups of a connected iPhone encrypted from now on, with the password that is asked for.
 
 Examples:
   $ sidekeep links connect cloud preset=fastmail user=ada@fastmail.example --keep-password
   $ sidekeep links connect cloud url=https://dav.example/ user=ada --password-stdin < password.txt
+  $ sidekeep links connect android pairing=find
   $ sidekeep links connect android address=192.168.1.7:37099 pairing=192.168.1.7:41207
   $ sidekeep links connect iphone folder=/media/disk/Backup
   $ sidekeep links connect iphone encryption=on

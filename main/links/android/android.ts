@@ -48,9 +48,9 @@ const SILENCE = 60_000
 const MOST_TO_INTRODUCE = 10_000
 
 /**
- * Options of `connect`: for a phone on the network its `address`, and for the first time also `pairing`, the address in the phone's window
- * with the code, the secret `code` being that code; either is found by itself where only one phone announces it. Or `folders` to be
- * read besides the usual ones, and the `phone` they are for where there are several.
+ * Options of `connect`: for a phone on the network its `address`, which is found by itself where only one phone announces it; for the first
+ * time also `pairing`, the address in the phone's window with the code, or `find`, the secret `code` being that code. Or `folders` to
+ * be read besides the usual ones, and the `phone` they are for where there are several.
  */
 export function createAndroidLink(options: AndroidOptions): Link {
   const server = createAdbServer(options)

@@ -11,7 +11,7 @@ const SERVICES = { pairing: '_adb-tls-pairing._tcp', address: '_adb-tls-connect.
 export interface WirelessOptions {
   /** Left out, the one phone that announces itself is meant. */
   address?: string | undefined
-  /** Where the phone takes the code; left out, the one phone that shows a code. */
+  /** Where the phone takes the code; `find` for the one phone that shows a code. */
   pairing?: string | undefined
   /** As the phone shows it; with none the phone knows this computer already. */
   code?: string | undefined
@@ -20,7 +20,8 @@ export interface WirelessOptions {
 /** Connects a phone, pairing it before where there is a code. @returns its address. @throws Problem that says what is in the way. */
 export async function connectWireless(client: AdbServerClient, options: WirelessOptions): Promise<string> {
   const { code } = options
-  for (const given of [options.address, options.pairing]) if (given !== undefined) checkAddress(given)
+  const pairingAt = options.pairing === 'find' ? undefined : options.pairing
+  for (const given of [options.address, pairingAt]) if (given !== undefined) checkAddress(given)
   if (options.pairing && !code) {
     throw new Problem(
       'wrong-password',
@@ -29,7 +30,7 @@ export async function connectWireless(client: AdbServerClient, options: Wireless
     )
   }
   if (code) {
-    const pairing = options.pairing ?? (await discover(client, 'pairing'))
+    const pairing = pairingAt ?? (await discover(client, 'pairing'))
     await client.wireless.pair(pairing, code).catch((error: unknown) => {
       throw notLetIn(error)
     })

@@ -49,7 +49,7 @@ test('a phone that shows a code is found, paired and connected by the code alone
   answers[SERVICES] = announced(['_adb-tls-pairing._tcp.', PAIRING], ['_adb-tls-connect._tcp', CONNECT])
   answers[`host:pair:123456:${PAIRING}`] = 'Successfully paired'
   answers[`host:connect:${CONNECT}`] = `connected to ${CONNECT}`
-  expect(await connectWireless(client, { code: '123456' })).toBe(CONNECT)
+  expect(await connectWireless(client, { pairing: 'find', code: '123456' })).toBe(CONNECT)
   expect(asked).toEqual([SERVICES, `host:pair:123456:${PAIRING}`, SERVICES, `host:connect:${CONNECT}`])
 })
 
@@ -86,8 +86,7 @@ test('a wrong code, a phone that does not know this computer, and one that is go
 test('what is no address, and a pairing without its code, is not tried', async () => {
   for (const address of ['x; y', '192.168.1.7', '-a:1 b:2', '[::1'])
     await expect(connectWireless(client, { address })).rejects.toMatchObject({ code: 'bad-input' })
-  await expect(connectWireless(client, { address: CONNECT, pairing: PAIRING })).rejects.toMatchObject({
-    code: 'wrong-password',
-  })
+  for (const pairing of [PAIRING, 'find'])
+    await expect(connectWireless(client, { pairing })).rejects.toMatchObject({ code: 'wrong-password' })
   expect(asked).toEqual([])
 })
