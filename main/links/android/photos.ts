@@ -8,8 +8,8 @@ import type { Device, Entry } from './device.ts'
 import { listRoots } from './storage.ts'
 import { inStreams } from './streams.ts'
 
-/** Taken in at once: while some are read off the phone, others are being made durable. */
-const MOST_AT_ONCE = 12
+/** Taken in at once: while some are read off the phone, others are made durable, and the more there are, the more share a sync. */
+const MOST_AT_ONCE = 24
 
 /** Folders that hold photos and films, of the camera and of other apps. */
 const FOLDERS = ['DCIM', 'Pictures', 'Movies']
