@@ -48,6 +48,8 @@ export interface FileTarget {
   phone: Phone
   library: Collection
   cause: Cause
+  /** The device was set up anew: what lies at a known path now is likelier another photo than an edited one. */
+  wasReset: boolean
 }
 
 /**
@@ -103,7 +105,7 @@ async function receive(
 
 async function keep(
   replica: Replica,
-  { key, phone, library, cause }: FileTarget,
+  { key, phone, library, cause, wasReset }: FileTarget,
   file: Traits,
   received: ReceivedFile,
 ): Promise<'added' | 'changed' | 'unchanged'> {
@@ -121,7 +123,10 @@ async function keep(
   const present = before && findItem(replica, library.id, before.name)
   // Other bytes at that name came another way, or stand for a second path: they stay.
   const isOwn = present?.hash === before?.hash && !isShared(replica, key, file.path, before?.name)
-  const replaces = isOwn && present && !isOther(replica, phone, present, received) ? present : undefined
+  const isOther =
+    present &&
+    (wasReset ? present.hash !== received.hash : isTakenAtAnother(replica, phone, present, received))
+  const replaces = isOwn && !isOther ? present : undefined
   const same = findItem(replica, library.id, file.path)
   const item = replaces ?? (same?.hash === received.hash ? same : undefined)
   const name = item?.name ?? pathFor(replica, library, file.path)
@@ -137,8 +142,8 @@ async function keep(
   return stored.outcome === 'created' ? 'added' : stored.outcome
 }
 
-// After a reset cameras count from the start again: then the same path is another picture, and both are to stay.
-function isOther(replica: Replica, phone: Phone, present: Item, { facts }: ReceivedFile): boolean {
+// Cameras count from the start again, after a reset or by themselves: then the same path is another picture, and both are to stay.
+function isTakenAtAnother(replica: Replica, phone: Phone, present: Item, { facts }: ReceivedFile): boolean {
   const held = findPhoto(replica, phone.id, present.seq)
   if (!held || !facts || held.takenFrom === 'sent' || facts.takenFrom === 'sent') return false
   return held.takenAt !== facts.takenAt

@@ -113,7 +113,10 @@ export function createSink({ replica, binding, watch, keepBefore }: SinkSettings
       async file(file: CapturedFile) {
         stopIfAsked(watch)
         const { source, phone } = await binding.ensure()
-        const target = { key: source.key, phone, library: libraryOf(phone), cause: causeOf(source) }
+        const target = {
+          ...{ key: source.key, phone, library: libraryOf(phone), cause: causeOf(source) },
+          wasReset: source.resetAt !== null,
+        }
         const outcome = await takeFile(replica, target, file, (chunk) => {
           stopIfAsked(watch)
           report('files', 0, chunk.length)

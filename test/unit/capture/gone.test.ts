@@ -153,6 +153,20 @@ test('a reset phone is told as such, loses nothing here, and is as it was once i
   })
 })
 
+test('a picture at a path that another had before the reset is kept beside that one', async () => {
+  const link = fakeLink()
+  link.source.installation = 'before'
+  const picture = { bytes: 'of old', modifiedAt: 1_600_000_000_000 }
+  link.files.set('Pictures/1.png', picture)
+  const { engine } = await start(link)
+  await capture(engine)
+  link.source.installation = 'after'
+  await source(engine)
+  link.files.set('Pictures/1.png', { bytes: 'another', modifiedAt: 1_700_000_000_000 })
+  expect(await capture(engine)).toMatchObject({ files: { added: 1, changed: 0 } })
+  expect(await itemsOf(engine)).toEqual([['Pixel 8', 2]])
+})
+
 test('a reset that its owner wanted is accepted', async () => {
   const link = fakeLink()
   fill(link, 3)
