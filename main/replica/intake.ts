@@ -29,11 +29,11 @@ export interface Intake {
 }
 
 // Large writes cost far less than many small ones.
-const PIECE = 256 * 1024
+const PIECE = 512 * 1024
 // Of one writer, while it fills another.
 const MOST_UNDER_WAY = 2
-// Enough for a dozen writers; others wait for the garbage collector.
-const MOST_SPARE = 32
+// Enough for several writers; others wait for the garbage collector.
+const MOST_SPARE = 16
 
 type Pool = WorkerPool<IntakeJobs>
 /** Both threads see it, and only one works on it at a time: memory that is handed over and back makes both collect garbage. */
