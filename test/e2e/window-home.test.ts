@@ -84,7 +84,7 @@ describePeer('chromium', 'the window', ({ path }) => {
 
   it('can be used by keyboard alone', { timeout: LIMIT }, async () => {
     const page = await story.open()
-    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.getByRole('button', { name: 'Back up now' }).waitFor()
     await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement?.textContent')).toBe('Skip to the page')
     await page.keyboard.press('Enter')
